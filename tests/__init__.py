@@ -1,0 +1,1 @@
+"""The tests, mirroring tracker/ path for path."""

@@ -1,0 +1,18 @@
+"""The site's settings as the tests need them: the same on every machine whatever its environment, and quick.
+
+Loaded by pytest and mypy (pyproject.toml). Only DATABASE_URL is taken from outside, to run the suite on PostgreSQL.
+"""
+
+import os
+
+for _name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "DEMO", "HSTS_SECONDS", "SECRET_KEY", "SECURE"):
+    os.environ.pop(_name, None)
+# Plain static files, no https and no key to set; pytest-django itself turns settings.DEBUG off again.
+os.environ["DEBUG"] = "true"
+
+from tracker.settings import *  # noqa: E402, F403
+
+# One round instead of hundreds of thousands: the tests sign in often.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Look a static file up when asked for; listing all of them for every test client costs more than most tests.
+WHITENOISE_AUTOREFRESH = True
