@@ -1,0 +1,147 @@
+"""What every test can ask for. Clocks are passed in: NOW of tests.factories is the present."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from tests import factories as make
+from tracker.actions.evidence import NewEvidence
+from tracker.actions.progress import Content, draft_update, publish_update, submit_update
+from tracker.choices import EvidenceKind, Level, Role
+from tracker.models import Alliance, Document, HistoryEntry, Item, Organisation, Update, User, guards
+from tracker.models import TRACKED_MODELS as TRACKED
+from tracker.permissions import Actor
+from tracker.queries.people import actor_for
+
+NOW = make.NOW
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _history_can_be_flushed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let `transaction=True` tests empty the history: guards are dropped for the flush and put back after it."""
+    patched = []
+    for connection in connections.all():
+        original = connection.ops.execute_sql_flush
+
+        def flush(statements: Any, *, run: Any = original, connection: Any = connection) -> None:
+            guards.remove(connection)
+            run(statements)
+            guards.install(connection)
+
+        connection.ops.execute_sql_flush = flush
+        patched.append((connection, original))
+    yield
+    for connection, original in patched:
+        connection.ops.execute_sql_flush = original
+
+
+LAW = NewEvidence(
+    kind=EvidenceKind.LAW,
+    title="Law No. 38 on the protection of children",
+    publisher="Official gazette",
+    address="https://gazette.example.org/38",
+)
+STUDY = NewEvidence(
+    kind=EvidenceKind.RESEARCH,
+    title="How the law works in practice",
+    publisher="University",
+    address="https://university.example.org/study.pdf",
+)
+
+
+def content(**values: Any) -> Content:
+    """Return an update's content that can be submitted: under way, resting on a law."""
+    defaults: dict[str, Any] = {
+        "period_to": "2026-02",
+        "done": {"en": "The ministry opened three centres.", "ru": "Министерство открыло три центра."},
+        "level": Level.UNDER_WAY,
+        "new_evidence": (LAW,),
+    }
+    return Content(**(defaults | values))
+
+
+@dataclass
+class World:
+    """One alliance of three organisations with people in every role, another alliance, and a document they follow."""
+
+    alliance: Alliance
+    other_alliance: Alliance
+    document: Document
+    items: list[Item]
+    other_item: Item
+    organisations: list[Organisation]
+    users: dict[str, User] = field(default_factory=dict)
+
+    def actor(self, name: str, alliance: Alliance | None = None) -> Actor:
+        """Return the person called `name` as an actor in the first alliance."""
+        return actor_for(self.users[name], alliance or self.alliance)
+
+    def draft(self, item: Item | None = None, *, by: str = "anna", at: dt.datetime = NOW, **values: Any) -> Update:
+        return draft_update(item or self.items[0], content(**values), actor=self.actor(by), at=at)
+
+    def submitted(self, item: Item | None = None, *, by: str = "anna", at: dt.datetime = NOW, **values: Any) -> Update:
+        return submit_update(self.draft(item, by=by, at=at, **values), actor=self.actor(by), at=at)
+
+    def published(
+        self,
+        item: Item | None = None,
+        *,
+        by: str = "anna",
+        reviewer: str = "boris",
+        at: dt.datetime = NOW,
+        **values: Any,
+    ) -> Update:
+        update = self.submitted(item, by=by, at=at, **values)
+        return publish_update(
+            update, actor=self.actor(reviewer), at=at, independence_note="They do not cite each other."
+        )
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """anna and olga: coordinator and reviewer of the first organisation; boris and clara: reviewers of the second and
+    third; boris also coordinates; staff: the secretariat, of the third; eve: coordinator and reviewer of another alliance;
+    nobody: signed in, member of nothing; root: the installation's staff.
+    """
+    first, second, third, foreign = (
+        make.OrganisationFactory(code=code) for code in ("first", "second", "third", "foreign")
+    )
+    state = make.OrganisationFactory(code="the-state", kind="state_body")
+    alliance = make.AllianceFactory(slug="home", members=[first, second, third], duty_bearer=state)
+    other = make.AllianceFactory(slug="abroad", members=[foreign], duty_bearer=state)
+    document = make.DocumentFactory(code="doc")
+    section = make.SectionFactory(document=document, code="I")
+    points = [
+        make.RecommendationFactory(section=section, reference=f"C({n})", position=n, words=f"c({n}) title summary {n}")
+        for n in range(1, 4)
+    ]
+    items = [make.ItemFactory(alliance=alliance, recommendation=point, duty_bearer=state) for point in points]
+    other_item = make.ItemFactory(alliance=other, recommendation=points[0], duty_bearer=state)
+    people = {
+        "anna": [(first, Role.COORDINATOR)],
+        "olga": [(first, Role.COORDINATOR), (first, Role.REVIEWER)],
+        "boris": [(second, Role.REVIEWER), (second, Role.COORDINATOR)],
+        "clara": [(third, Role.REVIEWER)],
+        "staff": [(third, Role.STAFF)],
+        "nobody": [],
+        "root": [],
+    }
+    users = {}
+    for name, roles in people.items():
+        users[name] = make.UserFactory(username=name, first_name=name.title(), is_superuser=name == "root")
+        for organisation, role in roles:
+            make.MembershipFactory(alliance=alliance, user=users[name], organisation=organisation, role=role)
+    users["eve"] = make.UserFactory(username="eve", first_name="Eve")
+    for role in (Role.COORDINATOR, Role.REVIEWER, Role.STAFF):
+        make.MembershipFactory(alliance=other, user=users["eve"], organisation=foreign, role=role)
+    return World(alliance, other, document, items, other_item, [first, second, third, foreign, state], users)
+
+
+def everything() -> dict[str, list[Any]]:
+    """Return every row of every tracked table and the number of history entries: what a refusal must not change."""
+    tables = {model.__name__: list(model._base_manager.order_by("pk").values()) for model in TRACKED}
+    return tables | {"history": [HistoryEntry.objects.count()]}

@@ -1,0 +1,179 @@
+"""Performs the scripted history of an invented alliance: the same acts as people's, by an injected clock."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from tracker.actions import evidence as evidence_acts
+from tracker.actions.evidence import NewEvidence
+from tracker.actions.items import assign_item, set_lifecycle
+from tracker.actions.organisations import add_membership, add_user
+from tracker.actions.progress import (
+    Content,
+    correct_update,
+    discard_update,
+    draft_update,
+    edit_draft,
+    publish_update,
+    return_update,
+    submit_update,
+)
+from tracker.choices import Role
+from tracker.errors import CatalogueError, Refusal
+from tracker.importer.demo import TEXTS, Step
+from tracker.importer.workspace import Workspace
+from tracker.models import Alliance, Item, Organisation, Update, User
+from tracker.permissions import Actor
+from tracker.queries.people import actor_for
+
+FIRST_HOUR, HOURS = 7, 10
+
+
+def begin(workspace: Workspace, at: dt.datetime) -> dt.datetime:
+    """Return the moment before the first scripted act."""
+    return at - dt.timedelta(days=max(step.days_ago for step in workspace.script) + 1)
+
+
+def perform(workspace: Workspace, alliance: Alliance, *, actor: Actor, at: dt.datetime, password: str) -> None:
+    """Create the people of the alliance and perform its script in order of time.
+
+    Raises CatalogueError naming the step where the rules refuse one.
+    """
+    _Performance(workspace, alliance, actor, at, password).run()
+
+
+class _Performance:
+    def __init__(self, workspace: Workspace, alliance: Alliance, actor: Actor, at: dt.datetime, password: str) -> None:
+        self.workspace, self.alliance, self.at = workspace, alliance, at
+        self.organisations = {row.code: row for row in Organisation.objects.all()}
+        self.users = self._people(actor, password)
+        self.items: dict[str, Item] = {
+            item.recommendation.reference: item
+            for item in alliance.items.select_related("recommendation__document", "alliance")
+        }
+        self.updates: dict[str, Update] = {}
+        self.contents: dict[str, Content] = {}
+
+    def run(self) -> None:
+        steps = {
+            "assign": self._assign,
+            "lifecycle": self._lifecycle,
+            "draft": self._draft,
+            "edit": self._edit,
+            "submit": self._submit,
+            "return": self._return,
+            "publish": self._publish,
+            "discard": self._discard,
+        }
+        for number, step in enumerate(self.workspace.script):
+            try:
+                steps[step.kind](step, self._actor(step.by), self._moment(step, number))
+            except (Refusal, KeyError) as error:
+                place = f"{step.key or step.values.get('reference', '')} {step.kind} {step.days_ago} days ago"
+                reason = f"{error} is not known" if isinstance(error, KeyError) else str(error)
+                raise CatalogueError(self.workspace.file, place, reason) from error
+
+    def _people(self, actor: Actor, password: str) -> dict[str, User]:
+        users = {}
+        start = begin(self.workspace, self.at)
+        for person in self.workspace.people:
+            user = add_user(
+                person["username"],
+                password=password,
+                first_name=person["first_name"],
+                last_name=person["last_name"],
+                actor=actor,
+                at=self.at,
+            )
+            organisation = self.organisations[person["organisation"]]
+            for role in person["roles"]:
+                add_membership(user, organisation, Role(role), alliance=self.alliance, actor=actor, at=start)
+            users[person["username"]] = user
+        return users
+
+    def _actor(self, username: str) -> Actor:
+        return actor_for(self.users[username], self.alliance)
+
+    def _moment(self, step: Step, number: int) -> dt.datetime:
+        """Return a moment of a working day, later for each later step of the script, never after the present."""
+        day = self.at - dt.timedelta(days=step.days_ago)
+        hour = FIRST_HOUR + HOURS * number // len(self.workspace.script)
+        return min(self.at, day.replace(hour=hour, minute=number % 60, second=0, microsecond=0))
+
+    def _day(self, days_ago: int) -> dt.date:
+        return (self.at - dt.timedelta(days=days_ago)).date()
+
+    def _assign(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        values: dict[str, Any] = {}
+        if step.values["owner"]:
+            values["owner"] = self.organisations[step.values["owner"]]
+        if step.values["contributors"]:
+            values["contributors"] = [self.organisations[code] for code in step.values["contributors"]]
+        if step.values["update_due_in_days"] is not None:
+            values["update_due_on"] = self._day(-step.values["update_due_in_days"])
+        for reference in step.values["references"]:
+            assign_item(self.items[reference], actor=actor, at=at, reason=step.values["reason"], **values)
+
+    def _lifecycle(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        item = self.items[step.values["reference"]]
+        set_lifecycle(item, step.values["to"], reason=step.values["reason"], actor=actor, at=at)
+
+    def _draft(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        content = self._content(Content(period_to=""), step.values)
+        content = replace(content, perspective=step.values["perspective"], closes_item=step.values["closes_item"])
+        if step.values["corrects"]:
+            update = correct_update(self.updates[step.values["corrects"]], content, actor=actor, at=at)
+        else:
+            item = Item.objects.select_related("alliance", "recommendation__document").get(
+                pk=self.items[step.values["reference"]].pk
+            )
+            update = draft_update(item, content, actor=actor, at=at)
+        self._drafted(step, update, content, actor, at)
+
+    def _edit(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        content = self._content(self.contents[step.key], step.values)
+        self._drafted(step, edit_draft(self.updates[step.key], content, actor=actor, at=at), content, actor, at)
+
+    def _drafted(self, step: Step, update: Update, content: Content, actor: Actor, at: dt.datetime) -> None:
+        stored = list(update.evidence.all())
+        self.updates[step.key] = update
+        self.contents[step.key] = replace(content, evidence=stored, new_evidence=())
+        by_title = {row.title: row for row in stored}
+        for source in step.values.get("evidence", ()):
+            if source["dead_days_ago"] is not None:
+                evidence_acts.record_dead_link(
+                    by_title[source["title"]], since=self._day(source["dead_days_ago"]), actor=actor, at=at
+                )
+
+    def _submit(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        submit_update(self.updates[step.key], actor=actor, at=at)
+
+    def _return(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        return_update(self.updates[step.key], reason=step.values["reason"], actor=actor, at=at)
+
+    def _publish(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        note = step.values["independence_note"]
+        publish_update(self.updates[step.key], independence_note=note, actor=actor, at=at)
+
+    def _discard(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        discard_update(self.updates[step.key], reason=step.values["reason"], actor=actor, at=at)
+
+    def _content(self, base: Content, said: Mapping[str, Any]) -> Content:
+        values: dict[str, Any] = {name: said[name] for name in (*TEXTS, "level", "components") if name in said}
+        if "period_days_ago" in said:
+            first, last = (self._day(days) for days in said["period_days_ago"])
+            values |= {"period_from": f"{first:%Y-%m}", "period_to": f"{last:%Y-%m}"}
+        if "components" in values:
+            values["components"] = {**base.components, **values["components"]}
+        new = tuple(self._source(source) for source in said.get("evidence", ()))
+        return replace(base, **values, new_evidence=new)
+
+    def _source(self, source: Mapping[str, Any]) -> NewEvidence:
+        published, accessed = source["published_days_ago"], source["accessed_days_ago"]
+        plain = ("kind", "title", "publisher", "address", "archived_address", "language", "page")
+        return NewEvidence(
+            **{name: source[name] for name in plain},
+            published_on=self._day(published).isoformat() if published is not None else "",
+            accessed_on=self._day(accessed) if accessed is not None else None,
+        )

@@ -1,0 +1,232 @@
+"""Imports: what the files under `fixtures/` say, brought into the record. A second run writes nothing at all."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tracker.actions import demo
+from tracker.actions.catalogue import archive_missing, load_catalogue, load_organisations, put
+from tracker.actions.history import Act
+from tracker.actions.items import exclude_component, open_items, set_lifecycle
+from tracker.actions.progress import record_from_source
+from tracker.choices import Lifecycle
+from tracker.errors import NotAllowed
+from tracker.importer.catalogue import Catalogue
+from tracker.importer.workspace import Point, Statement, TreatyEventEntry, Workspace
+from tracker.models import (
+    Alliance,
+    Bearing,
+    Component,
+    Document,
+    Evidence,
+    HistoryEntry,
+    Item,
+    ItemComponent,
+    Organisation,
+    Treaty,
+    TreatyEvent,
+    Update,
+)
+from tracker.models.base import texts
+from tracker.permissions import Actor, may_edit_catalogue
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Imported:
+    """What an import did: entries written to the history, and how many rows of each kind there are now."""
+
+    entries: int = 0
+    totals: dict[str, int] = field(default_factory=dict)
+
+
+def import_catalogue(
+    catalogue: Catalogue,
+    workspaces: list[Workspace],
+    *,
+    actor: Actor,
+    at: dt.datetime,
+    dry_run: bool = False,
+    password: str = "",
+    progress: Progress = lambda message: None,
+) -> Imported:
+    """Bring the catalogue and the workspaces to what the files say, all or nothing.
+
+    The people of an invented alliance get `password`; without one they cannot sign in. With `dry_run` everything is
+    done and taken back. Raises NotAllowed for anyone but the installation's staff, and any Refusal of an act.
+    """
+    if not may_edit_catalogue(actor):
+        raise NotAllowed(_("Only the staff of this installation may import the catalogue."))
+    with transaction.atomic():
+        before = HistoryEntry.objects.count()
+        progress("catalogue")
+        load_catalogue(catalogue, actor=actor, at=at)
+        for workspace in workspaces:
+            progress(f"workspace {workspace.slug}")
+            _load_workspace(workspace, actor=actor, at=at, password=password)
+        counted = (Document, Organisation, Alliance, Item, Update, TreatyEvent)
+        imported = Imported(
+            HistoryEntry.objects.count() - before,
+            {str(model._meta.verbose_name_plural): model._base_manager.count() for model in counted},
+        )
+        if dry_run:
+            transaction.set_rollback(True)
+    return imported
+
+
+def _load_workspace(workspace: Workspace, *, actor: Actor, at: dt.datetime, password: str) -> None:
+    new = not Alliance.objects.filter(slug=workspace.slug).exists()
+    # An invented history begins when its first act was done.
+    start = demo.begin(workspace, at) if new and workspace.script else at
+    alliance = _load_alliance(workspace, actor=actor, at=start)
+    for document in Document.objects.filter(code__in=workspace.follows):
+        open_items(alliance, document, actor=actor, at=start)
+    _load_not_applicable(workspace, alliance, actor=actor, at=start)
+    _load_statements(workspace, alliance, actor=actor, at=at)
+    _load_treaties(workspace, alliance, actor=actor, at=at)
+    if new and workspace.script:
+        demo.perform(workspace, alliance, actor=actor, at=at, password=password)
+
+
+def _load_alliance(workspace: Workspace, *, actor: Actor, at: dt.datetime) -> Alliance:
+    with Act("import_catalogue", actor=actor, at=at) as act:
+        load_organisations(act, workspace.organisations)
+    codes = {*workspace.members, workspace.duty_bearer}
+    organisations = {row.code: row for row in Organisation.objects.filter(code__in=codes)}
+    known = {row.slug: row for row in Alliance.objects.filter(slug=workspace.slug)}
+    values = workspace.values | {"duty_bearer": organisations[workspace.duty_bearer]}
+    members = [organisations[code] for code in workspace.members]
+    with Act("create_alliance" if not known else "import_catalogue", actor=actor, at=at) as act:
+        if not known:
+            return act.add(Alliance(slug=workspace.slug, **values), members=members)
+        alliance = known[workspace.slug]
+        # Members that joined since stay.
+        act.change(alliance, **values, members=[*alliance.members.all(), *members])
+        return alliance
+
+
+def _items(alliance: Alliance) -> dict[Point, Item]:
+    found = alliance.items.select_related("alliance", "recommendation__document")
+    return {Point(item.recommendation.document.code, item.recommendation.reference): item for item in found}
+
+
+def _load_not_applicable(workspace: Workspace, alliance: Alliance, *, actor: Actor, at: dt.datetime) -> None:
+    """Mark what does not apply. What staff have reopened since stays reopened."""
+    items = _items(alliance)
+    excluded = {
+        (row.item_id, row.component.letter): row
+        for row in ItemComponent.objects.filter(alliance=alliance).select_related("alliance", "item", "component")
+    }
+    for entry in workspace.not_applicable:
+        item = items[entry.point]
+        known = excluded.get((item.pk, entry.component))
+        if entry.component and known is None:
+            component = Component.objects.get(recommendation=item.recommendation, letter=entry.component)
+            exclude_component(item, component, reason=entry.reason, actor=actor, at=at)
+        elif not entry.component and item.lifecycle == Lifecycle.OPEN:
+            set_lifecycle(item, Lifecycle.NOT_APPLICABLE, reason=entry.reason, actor=actor, at=at)
+        else:
+            with Act("import_catalogue", actor=actor, at=at) as act:
+                if known is not None:
+                    act.change(known, reason=entry.reason)
+                elif item.lifecycle == Lifecycle.NOT_APPLICABLE:
+                    act.change(item, lifecycle_reason=entry.reason)
+
+
+def _load_statements(workspace: Workspace, alliance: Alliance, *, actor: Actor, at: dt.datetime) -> None:
+    items = _items(alliance)
+    organisations = {row.code: row for row in Organisation.objects.all()}
+    documents = {row.code: row for row in Document.objects.all()}
+    latest: dict[str, Update] = {}
+    known = Update.objects.filter(alliance=alliance).exclude(source_key="").order_by("pk")
+    for update in known.select_related("organisation", "place_document"):
+        latest[update.source_key.split("#")[0]] = update
+    for statement in workspace.statements:
+        update = latest.get(statement.key)
+        if update is None or _differs(update, statement):
+            update = record_from_source(
+                items[statement.point],
+                organisation=organisations[statement.organisation],
+                document=documents[statement.place_document],
+                source_key=_next_key(statement.key, update),
+                corrects=update,
+                actor=actor,
+                at=at,
+                **statement.values,
+            )
+        _load_bearings(update, statement, items, actor=actor, at=at)
+
+
+def _differs(update: Update, statement: Statement) -> bool:
+    """A published statement is never edited: where the file says something else now, a correction points back."""
+    says = {
+        "perspective": update.perspective,
+        "dated": update.period_to,
+        "done": texts(update.done),
+        "remains": texts(update.remains),
+        "translation": update.translation,
+        "place": update.place,
+    }
+    place_document = update.place_document.code if update.place_document else ""
+    return (
+        says != statement.values
+        or update.organisation.code != statement.organisation
+        or place_document != statement.place_document
+    )
+
+
+def _next_key(key: str, update: Update | None) -> str:
+    if update is None:
+        return key
+    number = update.source_key.rpartition("#")[2] if "#" in update.source_key else "1"
+    return f"{key}#{int(number) + 1}"
+
+
+def _load_bearings(
+    update: Update, statement: Statement, items: dict[Point, Item], *, actor: Actor, at: dt.datetime
+) -> None:
+    found = update.bears_on.select_related("alliance", "update", "item__recommendation__document")
+    known = {row.item_id: row for row in found}
+    with Act("import_catalogue", actor=actor, at=at) as act:
+        for point, reason in statement.bears_on:
+            item = items[point]
+            identity = {"alliance": item.alliance, "update": update, "item": item}
+            put(act, Bearing, known, item.pk, identity, {"reason": reason, "archived_on": None})
+        archive_missing(act, known, {items[point].pk for point, _reason in statement.bears_on})
+
+
+def _load_treaties(workspace: Workspace, alliance: Alliance, *, actor: Actor, at: dt.datetime) -> None:
+    treaties = {row.code: row for row in Treaty.objects.all()}
+    related = ("alliance", "treaty", "evidence__alliance", "evidence__document")
+    events = {row.source_key: row for row in alliance.treaty_events.select_related(*related)}
+    with Act("import_catalogue", actor=actor, at=at) as act:
+        for position, entry in enumerate(workspace.treaties, start=1):
+            treaty = put(act, Treaty, treaties, entry.code, {"code": entry.code}, entry.values)
+            act.derive(treaty, position=position)
+            for event in entry.events:
+                evidence = _treaty_evidence(act, alliance, event, events.get(event.key))
+                identity = {"alliance": alliance, "source_key": event.key, "treaty": treaty}
+                values = event.values | {"evidence": evidence, "archived_on": None}
+                put(act, TreatyEvent, events, event.key, identity, values)
+        archive_missing(act, events, {event.key for entry in workspace.treaties for event in entry.events})
+
+
+def _treaty_evidence(act: Act, alliance: Alliance, event: TreatyEventEntry, known: TreatyEvent | None) -> Evidence:
+    values = dict(event.evidence)
+    if event.evidence_document:
+        document = Document.objects.get(code=event.evidence_document)
+        values |= {
+            "document": document,
+            "title": texts(document.title).get(document.source_language) or str(document.title),
+            "publisher": texts(document.publisher).get(document.source_language) or str(document.publisher),
+            "published_on": document.published_on,
+            "language": document.source_language,
+        }
+    if known is None:
+        return act.add(Evidence(alliance=alliance, **values))
+    act.change(known.evidence, **values)
+    return known.evidence

@@ -1,0 +1,369 @@
+"""Updates: drafted, submitted, returned, published, corrected. The only way a level moves."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tracker import workflow
+from tracker.actions.evidence import NewEvidence, add_evidence
+from tracker.actions.history import Act
+from tracker.choices import (
+    UNLEVELLED_KINDS,
+    ComponentVerdict,
+    Lifecycle,
+    Origin,
+    Perspective,
+    ReviewRule,
+    UpdateState,
+)
+from tracker.errors import EvidenceTooWeak, InvalidValue, NotAllowed, WrongState
+from tracker.lib.dates import add_months, day_in
+from tracker.models import Bearing, ComponentAssessment, Document, Evidence, Item, Organisation, Update
+from tracker.models.base import texts
+from tracker.models.progress import OPEN_DRAFTS
+from tracker.permissions import Actor, may_draft, may_edit_draft, may_manage, may_review
+from tracker.queries.progress import assessed_components, current_levels, sources_of
+
+VERIFY_AFTER_MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Content:
+    """What someone writes in an update. Texts are {language: text}; periods are partial dates; level may be empty."""
+
+    period_to: str
+    period_from: str = ""
+    perspective: str = Perspective.ALLIANCE
+    done: Mapping[str, str] = field(default_factory=dict)
+    remains: Mapping[str, str] = field(default_factory=dict)
+    ask_next: Mapping[str, str] = field(default_factory=dict)
+    search_note: Mapping[str, str] = field(default_factory=dict)
+    level: str = ""
+    closes_item: bool = False
+    verify_by: dt.date | None = None
+    components: Mapping[str, str] = field(default_factory=dict)  # letter → verdict
+    evidence: Sequence[Evidence] = ()
+    new_evidence: Sequence[NewEvidence] = ()
+
+    def columns(self) -> dict[str, Any]:
+        """Return what goes into the update's own columns."""
+        names = "period_to period_from perspective done remains ask_next search_note level closes_item verify_by"
+        return {name: getattr(self, name) for name in names.split()}
+
+
+def draft_update(item: Item, content: Content, *, actor: Actor, at: dt.datetime) -> Update:
+    """Begin an update on any open item of the actor's alliance, with its evidence and component assessments.
+
+    Raises NotAllowed, WrongState (the item is not open) or InvalidValue.
+    """
+    if not may_draft(actor, item.alliance_id):
+        raise NotAllowed(_("Only coordinators of this alliance record updates."))
+    with Act("draft_update", actor=actor, at=at) as act:
+        return _begin(act, item, content, actor)
+
+
+def edit_draft(
+    update: Update, content: Content, *, actor: Actor, at: dt.datetime, version: int | None = None
+) -> Update:
+    """Replace what a draft or returned update says. Raises Conflict where someone else saved since `version`."""
+    with Act("edit_draft", actor=actor, at=at) as act:
+        held = act.lock(update, version=version)
+        _require_author(actor, held)
+        _require_step("edit", held)
+        _check_content(held.item, content)
+        evidence = _evidence(act, held.item, content)
+        changed = act.change(held, **content.columns(), evidence=evidence, state=UpdateState.DRAFT)
+        if _assess(act, held, content.components) and not changed:
+            # Verdicts are rows of their own: count the change here too, so that a second editor is told of it.
+            act.derive(held, version=held.version + 1)
+    return held
+
+
+def submit_update(update: Update, *, actor: Actor, at: dt.datetime, version: int | None = None) -> Update:
+    """Hand a draft to the reviewers. Raises InvalidValue or EvidenceTooWeak saying what is missing."""
+    with Act("submit_update", actor=actor, at=at) as act:
+        held = act.lock(update, version=version)
+        _require_author(actor, held)
+        _require_step("submit", held)
+        _require_open(held.item)
+        if not texts(held.done) and not texts(held.search_note):
+            raise InvalidValue(_("Write what was done and by whom, or where you searched."))
+        # Whether sources are independent is the reviewer's to say; the author is held to what they could bear.
+        _require_borne(held, independent=True)
+        act.change(held, state=UpdateState.SUBMITTED, submitted_at=at, return_reason="")
+    return held
+
+
+def return_update(update: Update, *, reason: str, actor: Actor, at: dt.datetime, version: int | None = None) -> Update:
+    """Give a submitted update back to its author, with the reason."""
+    with Act("return_update", actor=actor, at=at, reason=reason) as act:
+        held = act.lock(update, version=version)
+        _require_reviewer(actor, held)
+        _require_step("return", held)
+        if not reason.strip():
+            raise InvalidValue(_("Say why you return this update and what is missing."))
+        if held.item.updates.filter(organisation=held.organisation_id, state__in=OPEN_DRAFTS).exists():
+            raise WrongState(
+                _("The author's organisation has begun another draft on this item. It is finished or discarded first.")
+            )
+        act.change(
+            held,
+            state=UpdateState.RETURNED,
+            return_reason=reason,
+            publisher=None,
+            publisher_organisation=None,
+            independence_note="",
+            evidence_grade=None,
+        )
+    return held
+
+
+def discard_update(update: Update, *, reason: str, actor: Actor, at: dt.datetime, version: int | None = None) -> Update:
+    """Put a draft aside for good; it stays in the history."""
+    with Act("discard_update", actor=actor, at=at, reason=reason) as act:
+        held = act.lock(update, version=version)
+        _require_author(actor, held)
+        _require_step("discard", held)
+        if not reason.strip():
+            raise InvalidValue(_("Say why you discard this draft."))
+        act.change(held, state=UpdateState.DISCARDED)
+    return held
+
+
+def publish_update(
+    update: Update,
+    *,
+    actor: Actor,
+    at: dt.datetime,
+    independence_note: str = "",
+    version: int | None = None,
+) -> Update:
+    """Publish a submitted update, or be the first of the two people that its level needs.
+
+    `independence_note` says why the sources do not draw on each other; without it they are graded as if they did.
+    Raises NotAllowed, WrongState, EvidenceTooWeak.
+    """
+    with Act("publish_update", actor=actor, at=at) as act:
+        held = act.lock(update, version=version)
+        item = act.lock(held.item)
+        _require_reviewer(actor, held)
+        changes_level = _changes_level(held, item)
+        second = held.state == UpdateState.AWAITING_SECOND
+        first_of_two = not second and workflow.needs_second_publisher(
+            held.level or None, changes_level=changes_level, closes=held.closes_item
+        )
+        _require_step("publish_second" if second else "approve_first" if first_of_two else "publish", held)
+        _require_open(item)
+        rule = (
+            held.review_rule
+            if second
+            else workflow.review_rule(item.alliance.review_rule, changes_level=changes_level, closes=held.closes_item)
+        )
+        _require_other_eyes(actor, held, rule)
+        note = independence_note.strip() or held.independence_note
+        _require_borne(held, independent=bool(note))
+        grade = workflow.evidence_grade(sources_of(held), independent=bool(note))
+        values: dict[str, Any] = {"independence_note": note, "evidence_grade": grade, "review_rule": rule}
+        who = (
+            ("second_publisher", "second_publisher_organisation") if second else ("publisher", "publisher_organisation")
+        )
+        values |= {f"{who[0]}_id": actor.user_id, f"{who[1]}_id": actor.organisation_id}
+        if first_of_two:
+            act.action = "approve_update"  # not yet published: another entry than the second reviewer's
+            act.change(held, **values, state=UpdateState.AWAITING_SECOND)
+        else:
+            act.change(held, **values, state=UpdateState.PUBLISHED, published_at=at)
+            _move_item(act, item, held, at)
+    return held
+
+
+def correct_update(update: Update, content: Content, *, actor: Actor, at: dt.datetime) -> Update:
+    """Begin a new update that points back to a published one, which itself is never edited."""
+    if not may_draft(actor, update.alliance_id):
+        raise NotAllowed(_("Only coordinators of this alliance record updates."))
+    with Act("correct_update", actor=actor, at=at) as act:
+        held = act.lock(update)
+        if held.state != UpdateState.PUBLISHED:
+            raise WrongState(_("Only a published update is corrected; edit the draft instead."))
+        return _begin(act, held.item, content, actor, corrects=held)
+
+
+def record_from_source(
+    item: Item,
+    *,
+    organisation: Organisation,
+    perspective: str,
+    dated: str,
+    done: Mapping[str, str],
+    remains: Mapping[str, str],
+    document: Document,
+    place: str,
+    translation: str,
+    source_key: str,
+    actor: Actor,
+    at: dt.datetime,
+    corrects: Update | None = None,
+) -> Update:
+    """Record what a source says as an update of that source's perspective. It proposes no level and moves none."""
+    if not may_manage(actor, item.alliance_id):
+        raise NotAllowed(_("Only the staff of this alliance may do this."))
+    if perspective in (Perspective.ALLIANCE, Perspective.MEMBER_NGO):
+        raise InvalidValue(_("A source speaks for itself, never for the alliance or its members."))
+    with Act("record_from_source", actor=actor, at=at) as act:
+        return act.add(
+            Update(
+                alliance=item.alliance,
+                item=item,
+                organisation=organisation,
+                perspective=perspective,
+                origin=Origin.SOURCE,
+                period_to=dated,
+                done=done,
+                remains=remains,
+                place_document=document,
+                place=place,
+                translation=translation,
+                state=UpdateState.PUBLISHED,
+                review_rule=ReviewRule.ANOTHER_PERSON,
+                published_at=at,
+                source_key=source_key,
+                corrects=corrects,
+            )
+        )
+
+
+def add_bearing(update: Update, item: Item, *, reason: Mapping[str, str], actor: Actor, at: dt.datetime) -> Bearing:
+    """Link an update to another item of the same alliance that it says something about."""
+    if not (may_manage(actor, update.alliance_id) or may_draft(actor, update.alliance_id)):
+        raise NotAllowed(_("Only members of this alliance may do this."))
+    if item.alliance_id != update.alliance_id or not texts(reason):
+        raise InvalidValue(_("Link to an item of the same alliance, and give the reason."))
+    with Act("add_bearing", actor=actor, at=at) as act:
+        return act.add(Bearing(alliance=update.alliance, update=update, item=item, reason=reason))
+
+
+def _begin(act: Act, item: Item, content: Content, actor: Actor, corrects: Update | None = None) -> Update:
+    _require_open(item)
+    _check_content(item, content)
+    update = Update(
+        alliance=item.alliance,
+        item=item,
+        author_id=actor.user_id,
+        organisation_id=actor.organisation_id,
+        corrects=corrects,
+        **content.columns(),
+    )
+    act.add(update, evidence=_evidence(act, item, content))
+    _assess(act, update, content.components)
+    return update
+
+
+def _check_content(item: Item, content: Content) -> None:
+    if content.level and item.recommendation.kind in UNLEVELLED_KINDS:
+        raise InvalidValue(_("A question holds replies and never a level."))
+    if any(entry.alliance_id != item.alliance_id for entry in content.evidence):
+        raise InvalidValue(_("This evidence belongs to another alliance."))
+
+
+def _evidence(act: Act, item: Item, content: Content) -> list[Evidence]:
+    return [*content.evidence, *(add_evidence(act, item.alliance, new) for new in content.new_evidence)]
+
+
+def _assess(act: Act, update: Update, verdicts: Mapping[str, str]) -> bool:
+    """Write what the update says about each component and tell whether anything changed; what it leaves out is not
+    assessed.
+    """
+    known = {
+        component.letter: component for component in update.item.recommendation.components.filter(archived_on=None)
+    }
+    unknown = set(verdicts) - set(known)
+    if unknown:
+        raise InvalidValue(_("This point has no component %(letters)s.") % {"letters": ", ".join(sorted(unknown))})
+    present = {row.component.letter: row for row in update.assessments.select_related("component")}
+    changed = False
+    for letter, component in sorted(known.items()):
+        verdict = verdicts.get(letter, ComponentVerdict.NOT_ASSESSED.value)
+        if letter in present:
+            changed |= act.change(present[letter], verdict=verdict)
+        elif verdict != ComponentVerdict.NOT_ASSESSED:
+            act.add(ComponentAssessment(alliance=update.alliance, update=update, component=component, verdict=verdict))
+            changed = True
+    return changed
+
+
+def _require_author(actor: Actor, update: Update) -> None:
+    if not may_edit_draft(actor, update.alliance_id, update.organisation_id):
+        raise NotAllowed(_("Only coordinators of the organisation that began this update may do this."))
+
+
+def _require_reviewer(actor: Actor, update: Update) -> None:
+    if update.author_id == actor.user_id and actor.user_id is not None:
+        raise NotAllowed(_("Nobody publishes or returns their own update."))
+    if not may_review(actor, update.alliance_id, update.author_id):
+        raise NotAllowed(_("Only reviewers of this alliance may do this."))
+
+
+def _require_other_eyes(actor: Actor, update: Update, rule: str) -> None:
+    if rule == ReviewRule.ANOTHER_ORGANISATION and actor.organisation_id == update.organisation_id:
+        raise NotAllowed(_("Another organisation than the author's publishes an update."))
+    if update.state == UpdateState.AWAITING_SECOND and update.publisher_id == actor.user_id:
+        raise NotAllowed(_("You have approved this update already; another person confirms it."))
+
+
+def _require_step(step: str, update: Update) -> None:
+    if not workflow.leads(step, update.state):
+        raise WrongState(
+            _("This is not possible while the update is “%(state)s”.") % {"state": update.get_state_display()}
+        )
+
+
+def _require_open(item: Item) -> None:
+    if not item.is_open:
+        raise WrongState(_("This item is not open. Ask your staff to reopen it first."))
+
+
+def _require_borne(update: Update, *, independent: bool) -> None:
+    """Refuse a level that the evidence or the required components do not bear."""
+    point = update.item.recommendation
+    level = update.level or None
+    gap = workflow.evidence_gap(
+        level,
+        sources_of(update),
+        search_note=bool(texts(update.search_note)),
+        legal_act_only=point.legal_act_only,
+        independent=independent,
+    )
+    gap = gap or workflow.component_gap(level, assessed_components(update), legal_act_only=point.legal_act_only)
+    if gap:
+        raise EvidenceTooWeak(gap)
+
+
+def _changes_level(update: Update, item: Item) -> bool:
+    """An update of another perspective never moves the headline, but a level it claims is reviewed as one."""
+    if not update.level:
+        return False
+    return update.perspective != Perspective.ALLIANCE or update.level != item.level
+
+
+def _move_item(act: Act, item: Item, update: Update, at: dt.datetime) -> None:
+    """Let a published update move what the item shows: the headline by the alliance's own word only."""
+    today = day_in(item.alliance.time_zone, at)
+    values: dict[str, Any] = {}
+    if update.perspective == Perspective.ALLIANCE:
+        values["last_update_on"] = today
+        if update.level:
+            values |= {
+                "headline": update,
+                "verify_by": update.verify_by or add_months(today, VERIFY_AFTER_MONTHS),
+                "level_since": item.level_since if item.level == update.level and item.level_since else today,
+                "level": update.level,
+            }
+    if update.perspective == Perspective.STATE and update.level:
+        values |= {"state_level": update.level, "state_level_on": update.period_to}
+    if update.closes_item:
+        values |= {"lifecycle": Lifecycle.CLOSED, "lifecycle_reason": texts(update.done) or texts(update.search_note)}
+    values["disputed"] = workflow.disputed(current_levels(item).values())
+    act.change(item, **values)

@@ -1,0 +1,44 @@
+"""Every exception of ours. Each message says what to do next and can be shown to a person as it is."""
+
+
+class Refusal(Exception):
+    """An act that was not carried out; nothing was written."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class NotAllowed(Refusal):
+    """The actor's role or organisation does not permit the act."""
+
+
+class WrongState(Refusal):
+    """The thing is in a state from which the act does not lead."""
+
+
+class EvidenceTooWeak(Refusal):
+    """The level needs more evidence, or more components met, than there is."""
+
+
+class Conflict(Refusal):
+    """Someone else changed the thing since it was read."""
+
+
+class InvalidValue(Refusal):
+    """A value that the record cannot hold."""
+
+
+class CatalogueError(Refusal):
+    """A catalogue or workspace file that cannot be loaded. Nothing of any file was written."""
+
+    def __init__(self, file: str, point: str, reason: str) -> None:
+        super().__init__(f"{file}: {point}: {reason}" if point else f"{file}: {reason}")
+        self.file, self.point, self.reason = file, point, reason
+
+
+class GuardsMissing(Exception):
+    """The database lacks the triggers that keep the history append-only."""

@@ -1,0 +1,130 @@
+"""Organisations, alliances, the people in them."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tracker.choices import OrganisationKind, ReviewRule, Role, Visibility
+from tracker.models.base import LocalisedText, Record, one_of
+
+
+class User(AbstractUser, Record):
+    """Someone who can sign in. Users are deactivated, never deleted: the history speaks of them."""
+
+    KIND = "user"
+    TRACKED = ("username", "first_name", "last_name", "is_active", "is_staff", "is_superuser", "visibility")
+
+    visibility = models.CharField(
+        _("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.ROLE_ONLY
+    )
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+
+class Organisation(Record):
+    """An NGO, a State body, a UN body, a company: a member of an alliance or merely named."""
+
+    KIND = "organisation"
+    TRACKED = ("code", "kind", "name", "country", "address", "visibility", "archived_on")
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=OrganisationKind.choices)
+    name = LocalisedText(_("name"))
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    address = models.CharField(_("web address"), max_length=500, blank=True)
+    visibility = models.CharField(_("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.NAMED)
+    archived_on = models.DateField(_("archived on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ("code",)
+        constraints = (
+            one_of("kind", OrganisationKind.values, "organisation_kind_known"),
+            one_of("visibility", Visibility.values, "organisation_visibility_known"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class Alliance(Record):
+    """A coalition and the country it follows: one workspace with a history of its own."""
+
+    KIND = "alliance"
+    TRACKED = (
+        "slug",
+        "name",
+        "country",
+        "country_name",
+        "time_zone",
+        "about",
+        "is_demo",
+        "review_rule",
+        "duty_bearer",
+        "members",
+    )
+
+    slug = models.SlugField(_("address"), max_length=40, unique=True)
+    name = LocalisedText(_("name"))
+    country = models.CharField(_("country code"), max_length=2, blank=True)
+    country_name = LocalisedText(_("country"))
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    about = LocalisedText(_("about"), blank=True, default="")
+    is_demo = models.BooleanField(_("invented, for showing"), default=False)
+    review_rule = models.CharField(
+        _("who publishes"),
+        max_length=24,
+        choices=ReviewRule.choices,
+        default=ReviewRule.ANOTHER_ORGANISATION,
+    )
+    duty_bearer = models.ForeignKey(
+        "tracker.Organisation", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("the State")
+    )
+    members = models.ManyToManyField(
+        "tracker.Organisation", related_name="alliances", verbose_name=_("member organisations"), blank=True
+    )
+
+    class Meta:
+        verbose_name = _("alliance")
+        verbose_name_plural = _("alliances")
+        ordering = ("is_demo", "slug")
+        constraints = (one_of("review_rule", ReviewRule.values, "alliance_review_rule_known"),)
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class Membership(Record):
+    """A user in an organisation of an alliance, in one role. Someone with two roles has two memberships."""
+
+    KIND = "membership"
+    TRACKED = ("user", "organisation", "role", "active")
+
+    alliance = models.ForeignKey(
+        "tracker.Alliance", models.PROTECT, related_name="memberships", verbose_name=_("alliance")
+    )
+    user = models.ForeignKey("tracker.User", models.PROTECT, related_name="memberships", verbose_name=_("user"))
+    organisation = models.ForeignKey(
+        "tracker.Organisation", models.PROTECT, related_name="memberships", verbose_name=_("organisation")
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ("alliance", "organisation", "user", "role")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("alliance", "user", "role"),
+                name="membership_unique",
+                violation_error_message=_("This person already has this role in this alliance."),
+            ),
+            one_of("role", Role.values, "membership_role_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.organisation} · {self.get_role_display()}"

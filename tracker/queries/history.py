@@ -1,0 +1,202 @@
+"""The history in words: what changed from what to what, on whose word, and why."""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Field, ForeignKey, ManyToManyField
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tracker.choices import Visibility
+from tracker.lib.canonical import parse_time
+from tracker.models import TRACKED_MODELS, HistoryEntry, HistoryValue, Organisation, Record
+from tracker.models.base import LocalisedText
+
+ACTIONS = {
+    "create_alliance": gettext_lazy("Alliance created"),
+    "add_user": gettext_lazy("Person added"),
+    "add_membership": gettext_lazy("Role given"),
+    "end_membership": gettext_lazy("Role ended"),
+    "open_items": gettext_lazy("Item opened"),
+    "assign_item": gettext_lazy("Item assigned"),
+    "set_lifecycle": gettext_lazy("Lifecycle set"),
+    "exclude_component": gettext_lazy("Component marked not applicable"),
+    "archive_item": gettext_lazy("Item archived"),
+    "draft_update": gettext_lazy("Update drafted"),
+    "edit_draft": gettext_lazy("Draft edited"),
+    "submit_update": gettext_lazy("Update submitted"),
+    "return_update": gettext_lazy("Update returned"),
+    "discard_update": gettext_lazy("Draft discarded"),
+    "publish_update": gettext_lazy("Update published"),
+    "approve_update": gettext_lazy("Update approved by the first of two reviewers"),
+    "correct_update": gettext_lazy("Correction drafted"),
+    "record_from_source": gettext_lazy("Recorded from the source"),
+    "add_bearing": gettext_lazy("Linked to another item"),
+    "record_dead_link": gettext_lazy("State of a link recorded"),
+    "import_catalogue": gettext_lazy("Catalogue imported"),
+}
+
+# What the public may read of the history: what the public pages show. Dates for the desk and drafts stay inside.
+PUBLIC_FIELDS = {
+    "item": {"level", "owner", "duty_bearer", "contributors", "lifecycle", "lifecycle_reason", "verify_by", "disputed"},
+    "update": {"state", "perspective", "level", "period_from", "period_to", "evidence_grade"},
+}
+PUBLIC_ACTIONS = {
+    "open_items",
+    "assign_item",
+    "set_lifecycle",
+    "archive_item",
+    "publish_update",
+    "record_from_source",
+    "import_catalogue",
+}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One field of one entry in words."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of the history in words."""
+
+    time: dt.datetime
+    action: str
+    who: str
+    label: str
+    reason: str
+    sequence: int
+    changes: list[Moved] = field(default_factory=list)
+
+
+def lines(records: Iterable[Record], *, public: bool) -> list[Line]:
+    """Return the entries of `records`, latest first, in the active language.
+
+    With `public` only what the public pages show: public acts and fields, the organisation and never the person. A
+    redacted value reads "withdrawn". A handful of queries whatever the number of entries.
+    """
+    keys = {(record.KIND, record.uuid) for record in records}
+    entries = list(
+        HistoryEntry.objects.filter(
+            object_kind__in={kind for kind, _uuid in keys}, object_uuid__in=[key for _kind, key in keys]
+        ).order_by("-time", "-id")
+    )
+    if public:
+        entries = [entry for entry in entries if entry.action in PUBLIC_ACTIONS]
+    values: dict[int, dict[str, tuple[Any, Any]]] = {}
+    for row in HistoryValue.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("id"):
+        values.setdefault(row.entry, {})[row.field] = (json.loads(row.old), json.loads(row.new))
+    names = _names(values.values())
+    found = (_line(entry, values.get(entry.pk, {}), names, public=public) for entry in entries)
+    return [line for line in found if line.changes or not public]
+
+
+def _line(entry: HistoryEntry, values: dict[str, tuple[Any, Any]], names: dict[str, str], *, public: bool) -> Line:
+    model = _MODELS[entry.object_kind]
+    shown = PUBLIC_FIELDS.get(entry.object_kind, set()) if public else set(model.TRACKED)
+    sealed = json.loads(entry.payload)["commitments"]
+    changes = [
+        _moved(model, name, values.get(name), names) for name in model.TRACKED if name in sealed and name in shown
+    ]
+    about = {name: pair[1] for name, pair in values.items() if name.startswith("@")}
+    return Line(
+        time=parse_time(entry.time),
+        action=str(ACTIONS.get(entry.action, entry.action)),
+        who=_who(about, names, public=public),
+        label=str(about.get("@label") or ""),
+        reason="" if public and entry.action == "assign_item" else str(about.get("@reason") or ""),
+        sequence=entry.sequence,
+        changes=changes,
+    )
+
+
+def _who(about: dict[str, Any], names: dict[str, str], *, public: bool) -> str:
+    organisation = about.get("@organisation") or {}
+    place = names.get(organisation.get("uuid") or "", "")
+    if public:
+        return place or _("The software, from the catalogue files")
+    actor = about.get("@actor") or {}
+    person = _("The software") if actor.get("name") == "system" else str(actor.get("name") or _("withdrawn"))
+    return f"{person} ({organisation['name']})" if organisation.get("name") else person
+
+
+def _moved(model: type[Record], name: str, pair: tuple[Any, Any] | None, names: dict[str, str]) -> Moved:
+    tracked = model._meta.get_field(name)
+    label = str(tracked.verbose_name)  # type: ignore[union-attr]
+    if pair is None:
+        return Moved(label, _("withdrawn"), _("withdrawn"))
+    old, new = (_in_words(tracked, value, names) for value in pair)
+    return Moved(label, old, new)
+
+
+def _in_words(tracked: Any, value: Any, names: dict[str, str]) -> str:
+    if value is None or value in ("", [], {}):
+        return "–"
+    if isinstance(tracked, LocalisedText):
+        return str(value.get(get_language()) or next(iter(value.values())))
+    if isinstance(tracked, ManyToManyField):
+        if any(entry in names for entry in value):
+            return ", ".join(names.get(entry, entry) for entry in value)
+        return ngettext("%(n)s entry", "%(n)s entries", len(value)) % {"n": len(value)}
+    if isinstance(tracked, ForeignKey):
+        return names.get(value, "…")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    choices = dict(tracked.flatchoices)
+    if value in choices:
+        return str(choices[value])
+    return _date_in_words(tracked, value)
+
+
+def _date_in_words(tracked: Field[Any, Any], value: Any) -> str:
+    kind = tracked.get_internal_type()
+    if kind == "DateField":
+        return date_format(dt.date.fromisoformat(value))
+    if kind == "DateTimeField":
+        return date_format(parse_time(value), "DATETIME_FORMAT")
+    return str(value)
+
+
+_MODELS = {model.KIND: model for model in TRACKED_MODELS}
+
+
+def _names(values: Iterable[dict[str, tuple[Any, Any]]]) -> dict[str, str]:
+    """Return {UUID: what the public may call it} of every organisation that the values name."""
+    found: set[str] = set()
+    for fields in values:
+        for name, pair in fields.items():
+            if name == "@organisation":
+                found.update(entry["uuid"] for entry in pair if entry and entry.get("uuid"))
+            elif not name.startswith("@"):
+                found.update(_uuids(pair))
+    return {str(row.uuid): shown_name(row) for row in Organisation.objects.filter(uuid__in=found)}
+
+
+def _uuids(pair: Sequence[Any]) -> Iterable[str]:
+    for value in pair:
+        for entry in value if isinstance(value, list) else [value]:
+            if isinstance(entry, str) and len(entry) == 36:
+                try:
+                    yield str(uuid.UUID(entry))
+                except ValueError:
+                    continue
+
+
+def shown_name(organisation: Organisation) -> str:
+    """Return what the public may call an organisation: its name, its kind, or that it is a member."""
+    if organisation.visibility == Visibility.NAMED:
+        return str(organisation.name)
+    if organisation.visibility == Visibility.ROLE_ONLY:
+        return str(organisation.get_kind_display())
+    return _("A member organisation")

@@ -1,0 +1,84 @@
+"""Reads about items: their current states with flags, in the order of the documents."""
+
+import datetime as dt
+
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+
+from tracker.choices import COUNTED_KINDS, OPEN_LIFECYCLES, Addressee, Flag, Level
+from tracker.lib.dates import add_months, day_in
+from tracker.models import Alliance, Evidence, Item, ItemState
+
+STALLED_AFTER_MONTHS = 24
+DOCUMENT_ORDER = ("item__recommendation__document__position", "item__recommendation__position")
+
+
+def today(alliance: Alliance, at: dt.datetime) -> dt.date:
+    """Return the calendar day in the alliance's time zone at an aware moment."""
+    return day_in(alliance.time_zone, at)
+
+
+def current(alliance: Alliance, *, today: dt.date) -> QuerySet[ItemState]:
+    """Return what each item of `alliance` is now, annotated `flag_<code>` for every flag, in document order.
+
+    One query; related rows that a list shows come with it. Archived items are left out.
+    """
+    return (
+        with_flags(ItemState.objects.filter(alliance=alliance, to_sequence=None, archived_on=None), today=today)
+        .select_related(
+            "owner", "duty_bearer", "item__recommendation__document", "item__recommendation__section", "headline"
+        )
+        .order_by(*DOCUMENT_ORDER)
+    )
+
+
+def with_flags(states: QuerySet[ItemState], *, today: dt.date) -> QuerySet[ItemState]:
+    """Annotate the flags of product rules, each a boolean `flag_<code>`; flags are computed, never stored or chosen."""
+    return states.annotate(**{f"flag_{flag}": _when(condition) for flag, condition in _conditions(today).items()})
+
+
+def _when(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _conditions(today: dt.date) -> dict[str, Q]:
+    open_now = Q(lifecycle__in=OPEN_LIFECYCLES)
+    lost = Evidence.objects.filter(updates=OuterRef("headline_id"), dead_since__isnull=False, archived_address="")
+    quiet_since = add_months(today, -STALLED_AFTER_MONTHS)
+    return {
+        Flag.DEADLINE_PASSED: open_now
+        & Q(item__recommendation__deadline_last_day__lt=today)
+        & ~Q(level=Level.IMPLEMENTED),
+        Flag.UPDATE_OVERDUE: open_now & Q(update_due_on__lt=today),
+        Flag.STALE: open_now & Q(verify_by__lt=today) & ~Q(level=Level.NOT_ASSESSED),
+        Flag.STALLED: open_now
+        & Q(level__in=(Level.ANNOUNCED, Level.UNDER_WAY))
+        & (Q(last_update_on__isnull=True) | Q(last_update_on__lt=quiet_since)),
+        Flag.UNOWNED: open_now & Q(owner__isnull=True, item__recommendation__kind__in=COUNTED_KINDS),
+        Flag.DISPUTED: open_now & Q(disputed=True),
+        Flag.EVIDENCE_LOST: open_now & Q(Exists(lost)),
+    }
+
+
+def flags_of(state: ItemState) -> list[Flag]:
+    """Return the flags of a state that `with_flags` annotated, in the order of the list of flags."""
+    return [flag for flag in Flag if getattr(state, f"flag_{flag.value}")]
+
+
+def headline_duties(states: QuerySet[ItemState]) -> QuerySet[ItemState]:
+    """Keep what the headline counts: priority actions and commitments addressed to States, applicable and open."""
+    return states.filter(
+        item__recommendation__kind__in=COUNTED_KINDS,
+        item__recommendation__addressee=Addressee.STATES,
+        lifecycle__in=OPEN_LIFECYCLES,
+    )
+
+
+def find_item(alliance: Alliance, document: str, slug: str) -> Item | None:
+    """Return the item at an address, or None."""
+    return (
+        alliance.items.filter(recommendation__document__code=document, recommendation__slug=slug, archived_on=None)
+        .select_related(
+            "recommendation__document", "recommendation__section__parent", "owner", "duty_bearer", "alliance"
+        )
+        .first()
+    )

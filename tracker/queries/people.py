@@ -1,0 +1,37 @@
+"""Reads about people: who someone is in an alliance."""
+
+from tracker.models import Alliance, Membership, User
+from tracker.permissions import Actor
+
+
+def actor_for(user: User, alliance: Alliance | None) -> Actor:
+    """Return `user` as an actor in `alliance`, with the roles held there; without one, only what the user is."""
+    base = {
+        "name": user.get_full_name() or user.get_username(),
+        "user_id": user.pk,
+        "user_uuid": str(user.uuid),
+        "installation_staff": user.is_active and user.is_superuser,
+    }
+    if alliance is None or not user.is_active:
+        return Actor(**base)  # type: ignore[arg-type]
+    memberships = list(
+        Membership.objects.filter(user=user, alliance=alliance, active=True).select_related("organisation")
+    )
+    if not memberships:
+        return Actor(**base)  # type: ignore[arg-type]
+    organisation = memberships[0].organisation
+    return Actor(
+        **base,  # type: ignore[arg-type]
+        alliance_id=alliance.pk,
+        organisation_id=organisation.pk,
+        organisation_uuid=str(organisation.uuid),
+        organisation_name=str(organisation),
+        roles=frozenset(row.role for row in memberships),
+    )
+
+
+def alliances_of(user: User) -> list[Alliance]:
+    """Return the alliances in which `user` holds any role, in their order."""
+    if not user.is_active:
+        return []
+    return list(Alliance.objects.filter(memberships__user=user, memberships__active=True).distinct())

@@ -1,0 +1,46 @@
+"""Reads about updates: timelines, what each perspective says now, what a draft rests on."""
+
+from tracker.choices import ComponentVerdict, UpdateState
+from tracker.models import Component, Item, Update
+from tracker.workflow import ComponentResult, Source
+
+
+def sources_of(update: Update) -> list[Source]:
+    """Return the evidence of `update` as the grade sees it."""
+    return [Source(kind, publisher) for kind, publisher in update.evidence.values_list("kind", "publisher")]
+
+
+def applicable_components(item: Item) -> list[Component]:
+    """Return the components of the item's point that apply to the alliance's country, in order."""
+    excluded = item.components_not_applicable.filter(archived_on=None).values_list("component_id", flat=True)
+    return list(item.recommendation.components.filter(archived_on=None).exclude(pk__in=list(excluded)))
+
+
+def assessed_components(update: Update) -> list[ComponentResult]:
+    """Return each applicable component as `update` judges it."""
+    verdicts = dict(update.assessments.values_list("component_id", "verdict"))
+    return [
+        ComponentResult(row.layer, row.required, verdicts.get(row.pk, ComponentVerdict.NOT_ASSESSED.value))
+        for row in applicable_components(update.item)
+    ]
+
+
+def published(item: Item) -> list[Update]:
+    """Return the published updates on `item`, latest first, with what a page shows of them; six queries."""
+    return list(
+        item.updates.filter(state=UpdateState.PUBLISHED)
+        .select_related("organisation", "publisher_organisation", "second_publisher_organisation", "place_document")
+        .prefetch_related("evidence__document", "assessments__component", "bears_on__item__recommendation__document")
+        .order_by("-published_at", "-pk")
+    )
+
+
+def current_levels(item: Item) -> dict[str, str]:
+    """Return {perspective: level}: of each perspective its latest published level."""
+    found = (
+        item.updates.filter(state=UpdateState.PUBLISHED)
+        .exclude(level="")
+        .order_by("published_at", "pk")
+        .values_list("perspective", "level")
+    )
+    return dict(found)

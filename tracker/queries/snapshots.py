@@ -1,0 +1,67 @@
+"""What a tracked object is now, in the plain values that the history keeps."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Field, ForeignKey, ManyToManyField
+
+from tracker.lib.canonical import plain
+from tracker.models import Alliance, Record
+from tracker.models.base import LocalisedText, texts
+from tracker.models.history import INSTALLATION
+
+
+def log_of(record: Record) -> str:
+    """Return the log that `record` belongs to: its alliance's, or the installation's."""
+    if isinstance(record, Alliance):
+        return str(record.uuid)
+    alliance = getattr(record, "alliance", None)
+    return str(alliance.uuid) if alliance is not None else INSTALLATION
+
+
+def snapshot(record: Record, fields: tuple[str, ...] | None = None) -> dict[str, Any]:
+    """Return the tracked values of `record`: other records as their UUID, sets as sorted lists of UUIDs."""
+    return {name: value_of(record, name) for name in (record.TRACKED if fields is None else fields)}
+
+
+def value_of(record: Record, name: str) -> Any:
+    """Return one tracked value of `record` as the history keeps it."""
+    field = record._meta.get_field(name)
+    if isinstance(field, ManyToManyField):
+        related = getattr(record, name).values_list("uuid", flat=True)
+        return sorted(str(entry) for entry in related)
+    if isinstance(field, ForeignKey):
+        if getattr(record, field.attname) is None:
+            return None
+        return str(getattr(record, name).uuid)
+    return _plain(field, getattr(record, name))
+
+
+def rows(model: type[Record], *, using: str = "default") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (UUID, tracked values) of every row of `model`, a few queries for the whole table."""
+    fields = [model._meta.get_field(name) for name in model.TRACKED]
+    columns = [f"{field.name}__uuid" if isinstance(field, ForeignKey) else field.name for field in fields]
+    many = {field.name: _many(model, field.name, using) for field in fields if isinstance(field, ManyToManyField)}
+    single = [column for column in columns if column not in many]
+    found = model._base_manager.using(using).order_by("pk").values("uuid", *single)
+    for row in found.iterator(chunk_size=500):
+        uuid = str(row["uuid"])
+        yield (
+            uuid,
+            {
+                field.name: many[field.name].get(uuid, []) if field.name in many else _plain(field, row[column])  # type: ignore[arg-type]
+                for field, column in zip(fields, columns, strict=True)
+            },
+        )
+
+
+def _many(model: type[Record], name: str, using: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    pairs = model._base_manager.using(using).filter(**{f"{name}__isnull": False}).values_list("uuid", f"{name}__uuid")
+    for owner, member in pairs:
+        found.setdefault(str(owner), []).append(str(member))
+    return {owner: sorted(members) for owner, members in found.items()}
+
+
+def _plain(field: "Field[Any, Any]", value: Any) -> Any:
+    return texts(value) if isinstance(field, LocalisedText) else plain(value)

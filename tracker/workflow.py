@@ -1,0 +1,218 @@
+"""The rules of levels, evidence and review as tables, and one check for each. Plain values in and out.
+
+Sources: docs/method.md, from the alliance's design of levels, grades and second pair of eyes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from tracker.choices import ComponentVerdict, EvidenceKind, Layer, Level, ReviewRule, UpdateState
+from tracker.lib.text import fold
+
+
+@dataclass(frozen=True)
+class LevelRule:
+    """What a level needs: the least evidence grade, a search note, a second publisher; its step for comparing."""
+
+    least_grade: int
+    needs_search_note: bool = False
+    two_publishers: bool = False
+    step: int | None = None
+    colour: str = "grey"
+
+
+LEVELS: Mapping[str, LevelRule] = {
+    Level.NOT_ASSESSED: LevelRule(0),
+    Level.NO_INFORMATION: LevelRule(0, needs_search_note=True),
+    Level.NO_ACTION: LevelRule(1, needs_search_note=True, step=0, colour="red"),
+    Level.ANNOUNCED: LevelRule(1, step=1, colour="red"),
+    Level.UNDER_WAY: LevelRule(2, step=2, colour="yellow"),
+    Level.PARTLY_IMPLEMENTED: LevelRule(2, step=3, colour="yellow"),
+    Level.IMPLEMENTED: LevelRule(3, two_publishers=True, step=4, colour="green"),
+    Level.CONTRARY: LevelRule(2, two_publishers=True, colour="red"),
+}
+
+PRIMARY_KINDS = frozenset(
+    {
+        EvidenceKind.LAW.value,
+        EvidenceKind.COURT_DECISION.value,
+        EvidenceKind.OFFICIAL_STATISTICS.value,
+        EvidenceKind.TREATY_RECORD.value,
+    }
+)
+# A State's word about its own practice is one secondary source and never confirms anything independently.
+INDEPENDENT_KINDS = frozenset(
+    {
+        EvidenceKind.MONITORING_REPORT.value,
+        EvidenceKind.NGO_REPORT.value,
+        EvidenceKind.UN_REPORT.value,
+        EvidenceKind.RESEARCH.value,
+        EvidenceKind.MEDIA.value,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One piece of evidence as the grade sees it."""
+
+    kind: str
+    publisher: str
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One step of an update: the states it leads from, the state it leads to, who takes it, what it requires."""
+
+    act: str
+    origins: tuple[str, ...]
+    target: str
+    who: str
+    requires: tuple[str, ...] = ()
+
+
+AUTHOR, REVIEWER = "author_organisation", "reviewer"
+S = UpdateState
+
+TRANSITIONS: tuple[Transition, ...] = (
+    Transition("edit", (S.DRAFT, S.RETURNED), S.DRAFT, AUTHOR),
+    Transition("submit", (S.DRAFT, S.RETURNED), S.SUBMITTED, AUTHOR, ("narrative", "evidence", "components")),
+    Transition("return", (S.SUBMITTED, S.AWAITING_SECOND), S.RETURNED, REVIEWER, ("reason",)),
+    Transition("approve_first", (S.SUBMITTED,), S.AWAITING_SECOND, REVIEWER, ("evidence", "components")),
+    Transition("publish", (S.SUBMITTED,), S.PUBLISHED, REVIEWER, ("evidence", "components")),
+    Transition("publish_second", (S.AWAITING_SECOND,), S.PUBLISHED, REVIEWER, ("evidence", "components")),
+    Transition("discard", (S.DRAFT, S.RETURNED), S.DISCARDED, AUTHOR, ("reason",)),
+)
+
+
+def transition(act: str) -> Transition:
+    """Return the row of the table for `act`. Raises KeyError for an act that is not in it."""
+    for row in TRANSITIONS:
+        if row.act == act:
+            return row
+    raise KeyError(act)
+
+
+def leads(act: str, state: str) -> bool:
+    """Tell whether `act` is possible from `state`."""
+    return state in transition(act).origins
+
+
+def acts_from(state: str) -> tuple[Transition, ...]:
+    """Return every transition that leads from `state`, in the order of the table."""
+    return tuple(row for row in TRANSITIONS if state in row.origins)
+
+
+def needs_second_publisher(level: str | None, *, changes_level: bool, closes: bool) -> bool:
+    """Implemented, contrary and closing take one more person, unless the update only confirms the level there is."""
+    return closes or (changes_level and level is not None and LEVELS[level].two_publishers)
+
+
+def review_rule(alliance_rule: str, *, changes_level: bool, closes: bool) -> str:
+    """Return whether another organisation or only another person must publish this update."""
+    if changes_level or closes:
+        return alliance_rule
+    return ReviewRule.ANOTHER_PERSON
+
+
+def evidence_grade(sources: Iterable[Source], *, independent: bool) -> int:
+    """Return the grade 0 to 3 that the sources bear by kind, publisher and count.
+
+    `independent` says whether a reviewer has confirmed that sources do not draw on each other; without that word two
+    secondary sources count as one, and a confirmation of practice counts for nothing.
+    """
+    known = list(sources)
+    primary = {fold(source.publisher) for source in known if source.kind in PRIMARY_KINDS}
+    secondary = {fold(source.publisher) for source in known if source.kind in INDEPENDENT_KINDS}
+    # Some primary document and some confirmation of two different publishers.
+    if independent and primary and secondary and len(primary | secondary) > 1:
+        return 3
+    if primary or (independent and len(secondary) >= 2):
+        return 2
+    if secondary or any(source.kind == EvidenceKind.STATE_REPORT for source in known):
+        return 1
+    return 0
+
+
+def least_grade(level: str, *, legal_act_only: bool) -> int:
+    """Return the least grade for `level`; a point that asks for a legal act alone is implemented on grade 2."""
+    if level == Level.IMPLEMENTED and legal_act_only:
+        return 2
+    return LEVELS[level].least_grade
+
+
+def evidence_gap(
+    level: str | None, sources: Sequence[Source], *, search_note: bool, legal_act_only: bool, independent: bool
+) -> str:
+    """Return why the evidence does not bear `level` and what would suffice, or "" where it does."""
+    if level is None:
+        return ""
+    needed = least_grade(level, legal_act_only=legal_act_only)
+    grade = evidence_grade(sources, independent=independent)
+    if grade < needed:
+        return _("“%(level)s” needs evidence of grade %(needed)s; what is attached bears grade %(grade)s. %(hint)s") % {
+            "level": Level(level).label,
+            "needed": needed,
+            "grade": grade,
+            "hint": _grade_hint(needed),
+        }
+    asked = any(source.kind == EvidenceKind.REQUEST for source in sources)
+    enough = search_note or (asked and level == Level.NO_INFORMATION)
+    if LEVELS[level].needs_search_note and not enough:
+        return _("“%(level)s” needs a note of where you searched and whom you asked.") % {"level": Level(level).label}
+    return ""
+
+
+def _grade_hint(grade: int) -> str:
+    hints = {
+        1: _("Attach one source: a report, an article or the State's own report."),
+        2: _("Attach a primary document (law, court decision, official statistics) or two independent sources."),
+        3: _("Attach a primary document and an independent source that shows the practice."),
+    }
+    return hints[grade]
+
+
+@dataclass(frozen=True)
+class ComponentResult:
+    """One applicable component as an update assesses it."""
+
+    layer: str
+    required: bool
+    verdict: str
+
+
+def component_gap(level: str | None, components: Sequence[ComponentResult], *, legal_act_only: bool) -> str:
+    """Return why the required components do not bear `level`, or "" where they do.
+
+    Points without components are bound by their evidence alone. Law alone is at most partly implemented where the text
+    asks for practice.
+    """
+    required = [row for row in components if row.required]
+    met = [row for row in required if row.verdict == ComponentVerdict.MET]
+    some = [row for row in required if row.verdict in (ComponentVerdict.MET, ComponentVerdict.PARTLY_MET)]
+    if not required:
+        return ""
+    if level == Level.IMPLEMENTED:
+        if len(met) < len(required):
+            return _("“Implemented” needs every required part met; %(met)s of %(all)s are.") % {
+                "met": len(met),
+                "all": len(required),
+            }
+        if not legal_act_only and components and all(row.layer == Layer.STRUCTURE for row in met):
+            practice = [row for row in components if row.layer != Layer.STRUCTURE]
+            if practice and not any(row.verdict == ComponentVerdict.MET for row in practice):
+                return _("Law alone is at most “Partly implemented” where the text asks for practice.")
+    if level == Level.PARTLY_IMPLEMENTED and not some:
+        return _("“Partly implemented” needs at least one required part met or partly met.")
+    return ""
+
+
+def disputed(levels: Iterable[str]) -> bool:
+    """Tell whether current levels of several perspectives are a step or more apart.
+
+    Contrary disagrees with every step; not assessed and no information disagree with nothing.
+    """
+    judged = {level for level in levels if level == Level.CONTRARY or LEVELS[level].step is not None}
+    return len(judged) > 1
