@@ -12,8 +12,19 @@ from tests import factories as make
 from tracker.actions.evidence import NewEvidence
 from tracker.actions.progress import Content, draft_update, publish_update, submit_update
 from tracker.choices import EvidenceKind, Level, Role
-from tracker.models import Alliance, Document, HistoryEntry, Item, Organisation, Update, User, guards
 from tracker.models import TRACKED_MODELS as TRACKED
+from tracker.models import (
+    Alliance,
+    Document,
+    HistoryEntry,
+    HistoryValue,
+    Item,
+    ItemState,
+    Organisation,
+    Update,
+    User,
+    guards,
+)
 from tracker.permissions import Actor
 from tracker.queries.people import actor_for
 
@@ -104,7 +115,7 @@ class World:
 @pytest.fixture
 def world(db: None) -> World:
     """anna and olga: coordinator and reviewer of the first organisation; boris and clara: reviewers of the second and
-    third; boris also coordinates; staff: the secretariat, of the third; eve: coordinator and reviewer of another alliance;
+    third; boris also coordinates; staff: the secretariat, of the third; eve: every role, in another alliance;
     nobody: signed in, member of nothing; root: the installation's staff.
     """
     first, second, third, foreign = (
@@ -142,6 +153,11 @@ def world(db: None) -> World:
 
 
 def everything() -> dict[str, list[Any]]:
-    """Return every row of every tracked table and the number of history entries: what a refusal must not change."""
-    tables = {model.__name__: list(model._base_manager.order_by("pk").values()) for model in TRACKED}
-    return tables | {"history": [HistoryEntry.objects.count()]}
+    """Return every row of every tracked table, of their sets and of the item states, and the number of history entries:
+    what a refusal must not change.
+    """
+    sets = [getattr(model, field.name).through for model in TRACKED for field in model._meta.local_many_to_many]
+    tables = {
+        model.__name__: list(model._base_manager.order_by("pk").values()) for model in (*TRACKED, *sets, ItemState)
+    }
+    return tables | {"history": [HistoryEntry.objects.count(), HistoryValue.objects.count()]}

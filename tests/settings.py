@@ -12,6 +12,10 @@ os.environ["DEBUG"] = "true"
 
 from tracker.settings import *  # noqa: E402, F403
 
+# A test's rows are never committed: only its own connection sees them. tests/test_settings.py tries the second alias.
+del DATABASES["snapshot"]  # noqa: F405
+SNAPSHOT_DATABASE = "default"
+
 # One round instead of hundreds of thousands: the tests sign in often.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Look a static file up when asked for; listing all of them for every test client costs more than most tests.

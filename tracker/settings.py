@@ -83,27 +83,41 @@ TEMPLATES = [
 # --- Database
 
 
-def with_options(database: dict[str, Any]) -> dict[str, Any]:
-    """Return an entry of DATABASES with what each kind of database needs to keep every acknowledged write."""
+def with_options(database: dict[str, Any], *, snapshot: bool = False) -> dict[str, Any]:
+    """Return an entry of DATABASES with what each kind of database needs to keep every acknowledged write.
+
+    With `snapshot` the entry reads only, and sees one moment for the whole of a transaction.
+    """
+    database = dict(database)
     options = database.get("OPTIONS", {})
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["OPTIONS"] = options | {
             # Without it, processes that read first and write later fail with "database is locked".
-            "transaction_mode": "IMMEDIATE",
+            "transaction_mode": "DEFERRED" if snapshot else "IMMEDIATE",
             # busy_timeout first: the switch to WAL may itself have to wait. FULL: a commit survives a power cut.
             "init_command": (
                 "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
+                + ("; PRAGMA query_only=ON" if snapshot else "")
             ),
         }
     else:
         # Refuse a dead server in seconds instead of minutes.
         database["OPTIONS"] = {"connect_timeout": "10"} | options
+        if snapshot:
+            read_only = "-c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on"
+            database["OPTIONS"]["options"] = " ".join(filter(None, [options.get("options"), read_only]))
         # Connecting costs more than most pages; a minute lets idle ones go, and a broken one is replaced.
         database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     return database
 
 
-DATABASES = {"default": with_options(env.database_url("DATABASE_URL", "sqlite:///db.sqlite3", folder=BASE_DIR))}
+_DATABASE = env.database_url("DATABASE_URL", "sqlite:///db.sqlite3", folder=BASE_DIR)
+DATABASES = {
+    "default": with_options(_DATABASE),
+    # Exports and the verifier read one moment through it, while others go on writing through the first.
+    "snapshot": with_options(_DATABASE, snapshot=True),
+}
+SNAPSHOT_DATABASE = "snapshot"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People and sign-in

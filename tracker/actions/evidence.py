@@ -13,7 +13,8 @@ from tracker.permissions import Actor, may_draft, may_manage
 
 # Evidence is documents and links to documents; never pictures, recordings or archives.
 _REFUSED_ENDINGS = (
-    ".jpg .jpeg .png .gif .webp .bmp .tif .tiff .heic .svg .mp4 .mov .avi .mkv .webm .mp3 .wav .ogg .zip .rar .7z .tar .gz"
+    ".jpg .jpeg .png .gif .webp .bmp .tif .tiff .heic .svg .mp4 .mov .avi .mkv .webm .mp3 .wav .ogg "
+    ".zip .rar .7z .tar .gz"
 ).split()
 
 
@@ -62,7 +63,12 @@ def check_address(address: str) -> None:
     except ValueError:
         host = None
         parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not host or any(ch.isspace() or ord(ch) < 32 for ch in address):
+    # In small letters, as the database's own constraint has it.
+    if (
+        not address.startswith(("http://", "https://"))
+        or not host
+        or any(ch.isspace() or ord(ch) < 32 for ch in address)
+    ):
         raise InvalidValue(_("Enter a full web address that starts with https:// or http://."))
     if parts.username or parts.password:
         raise InvalidValue(_("Enter the web address without a name or password in it."))

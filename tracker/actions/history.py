@@ -98,7 +98,7 @@ class Act:
             if name not in many:
                 setattr(record, name, value)
         wanted = snapshot(record) | {
-            name: sorted(str(related.uuid) for related in members) for name, members in many.items()
+            name: sorted({str(related.uuid) for related in members}) for name, members in many.items()
         }
         if wanted == before:
             return False
@@ -146,7 +146,7 @@ def _constraint_message(record: Record, text: str) -> str:
     table = record._meta.db_table
     for constraint in record._meta.constraints:
         by_columns = (
-            ", ".join(f"{table}.{record._meta.get_field(name).column}" for name in constraint.fields)
+            ", ".join(f"{table}.{_column(record, name)}" for name in constraint.fields)
             if isinstance(constraint, models.UniqueConstraint)
             else ""
         )
@@ -166,7 +166,15 @@ def _validate(record: Record) -> None:
         record.clean_fields(exclude=[*related, "password", "last_login"])
     except ValidationError as error:
         first = next(iter(error.message_dict.items()))
-        raise InvalidValue(f"{record._meta.get_field(first[0]).verbose_name}: {' '.join(first[1])}") from error
+        raise InvalidValue(f"{_field(record, first[0]).verbose_name}: {' '.join(first[1])}") from error
+
+
+def _field(record: Record, name: str) -> Any:
+    return record._meta.get_field(name)
+
+
+def _column(record: Record, name: str) -> str:
+    return str(_field(record, name).column)
 
 
 def _is_many(record: Record, name: str) -> bool:

@@ -143,17 +143,18 @@ def _load_statements(workspace: Workspace, alliance: Alliance, *, actor: Actor, 
     documents = {row.code: row for row in Document.objects.all()}
     latest: dict[str, Update] = {}
     known = Update.objects.filter(alliance=alliance).exclude(source_key="").order_by("pk")
-    for update in known.select_related("organisation", "place_document"):
-        latest[update.source_key.split("#")[0]] = update
+    for row in known.select_related("organisation", "place_document"):
+        latest[row.source_key.split("#")[0]] = row
     for statement in workspace.statements:
-        update = latest.get(statement.key)
+        stored = latest.get(statement.key)
+        update = stored
         if update is None or _differs(update, statement):
             update = record_from_source(
                 items[statement.point],
                 organisation=organisations[statement.organisation],
                 document=documents[statement.place_document],
-                source_key=_next_key(statement.key, update),
-                corrects=update,
+                source_key=_next_key(statement.key, stored),
+                corrects=stored,
                 actor=actor,
                 at=at,
                 **statement.values,

@@ -63,10 +63,12 @@ def assign_item(
     unknown = set(values) - set(ASSIGNABLE)
     if unknown:
         raise TypeError(f"not assignable: {', '.join(sorted(unknown))}")
+    if "contributors" in values:
+        values["contributors"] = list(values["contributors"] or ())
     with Act("assign_item", actor=actor, at=at, reason=reason) as act:
         held = act.lock(item, version=version)
         members = set(held.alliance.members.values_list("pk", flat=True))
-        asked = [values.get("owner"), *(values.get("contributors") or ())]
+        asked = [values.get("owner"), *values.get("contributors", ())]
         for organisation in filter(None, asked):
             if organisation.pk not in members:
                 raise InvalidValue(_("%(name)s is no member of this alliance.") % {"name": organisation})

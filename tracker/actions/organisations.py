@@ -1,6 +1,7 @@
 """Organisations, alliances, people and their roles."""
 
 import datetime as dt
+import zoneinfo
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,18 +19,24 @@ def create_alliance(
 ) -> Alliance:
     """Store a new alliance with its member organisations; `values` are the fields of the model.
 
-    Raises NotAllowed for anyone but the installation's staff.
+    Raises NotAllowed for anyone but the installation's staff, InvalidValue for a time zone that does not exist.
     """
     _require_installation(actor)
+    zone = values.get("time_zone")
+    if zone is not None and zone not in zoneinfo.available_timezones():
+        raise InvalidValue(_("There is no time zone “%(zone)s”: write it as Europe/Moscow.") % {"zone": zone})
     with Act("create_alliance", actor=actor, at=at, reason=reason) as act:
         return act.add(Alliance(**values), members=members)
 
 
 def add_user(username: str, *, password: str, actor: Actor, at: dt.datetime, **values: Any) -> User:
-    """Store someone who can sign in to the workspace. The password is never part of the history."""
+    """Store someone who can sign in to the workspace; with an empty password not until one is set.
+
+    The password is never part of the history.
+    """
     _require_installation(actor)
     user = User(username=username, is_staff=True, **values)
-    user.set_password(password)
+    user.set_password(password or None)
     with Act("add_user", actor=actor, at=at) as act:
         return act.add(user)
 

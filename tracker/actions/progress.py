@@ -248,6 +248,7 @@ def add_bearing(update: Update, item: Item, *, reason: Mapping[str, str], actor:
 def _begin(act: Act, item: Item, content: Content, actor: Actor, corrects: Update | None = None) -> Update:
     _require_open(item)
     _check_content(item, content)
+    assert actor.organisation_id is not None  # noqa: S101  (whoever may draft acts for an organisation)
     update = Update(
         alliance=item.alliance,
         item=item,

@@ -9,7 +9,11 @@ import yaml
 from tracker.errors import CatalogueError
 
 
-class _Loader(yaml.SafeLoader):
+# The parser in C is six times as fast; both build the same data.
+_Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):  # type: ignore[valid-type, misc]
     """SafeLoader that refuses a key given twice, of which plain YAML silently keeps the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -9,9 +9,8 @@ from typing import Any
 
 from django.db.models import Field, ForeignKey, ManyToManyField
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.choices import Visibility
 from tracker.lib.canonical import parse_time
@@ -159,7 +158,7 @@ def _in_words(tracked: Any, value: Any, names: dict[str, str]) -> str:
     return _date_in_words(tracked, value)
 
 
-def _date_in_words(tracked: Field[Any, Any], value: Any) -> str:
+def _date_in_words(tracked: "Field[Any, Any]", value: Any) -> str:
     kind = tracked.get_internal_type()
     if kind == "DateField":
         return date_format(dt.date.fromisoformat(value))

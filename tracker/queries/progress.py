@@ -1,7 +1,7 @@
 """Reads about updates: timelines, what each perspective says now, what a draft rests on."""
 
 from tracker.choices import ComponentVerdict, UpdateState
-from tracker.models import Component, Item, Update
+from tracker.models import Alliance, Bearing, Component, Item, Update
 from tracker.workflow import ComponentResult, Source
 
 
@@ -44,3 +44,23 @@ def current_levels(item: Item) -> dict[str, str]:
         .values_list("perspective", "level")
     )
     return dict(found)
+
+
+def latest(alliance: Alliance, limit: int) -> list[Update]:
+    """Return the `limit` updates of `alliance` published last, on items that are not archived; one query."""
+    return list(
+        Update.objects.filter(alliance=alliance, state=UpdateState.PUBLISHED, item__archived_on=None)
+        .select_related("organisation", "place_document", "item__recommendation__document")
+        .order_by("-published_at", "-pk")[:limit]
+    )
+
+
+def bearing_on(item: Item) -> list[Bearing]:
+    """Return what published updates on other items say about `item`, latest first; one query."""
+    return list(
+        Bearing.objects.filter(
+            item=item, archived_on=None, update__state=UpdateState.PUBLISHED, update__item__archived_on=None
+        )
+        .select_related("update__organisation", "update__place_document", "update__item__recommendation__document")
+        .order_by("-update__published_at", "pk")
+    )

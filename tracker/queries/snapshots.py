@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Field, ForeignKey, ManyToManyField
+from django.db.models import ForeignKey, ManyToManyField
 
 from tracker.lib.canonical import plain
 from tracker.models import Alliance, Record
@@ -49,7 +49,7 @@ def rows(model: type[Record], *, using: str = "default") -> Iterator[tuple[str, 
         yield (
             uuid,
             {
-                field.name: many[field.name].get(uuid, []) if field.name in many else _plain(field, row[column])  # type: ignore[arg-type]
+                field.name: many[field.name].get(uuid, []) if field.name in many else _plain(field, row[column])
                 for field, column in zip(fields, columns, strict=True)
             },
         )
@@ -63,5 +63,5 @@ def _many(model: type[Record], name: str, using: str) -> dict[str, list[str]]:
     return {owner: sorted(members) for owner, members in found.items()}
 
 
-def _plain(field: "Field[Any, Any]", value: Any) -> Any:
+def _plain(field: Any, value: Any) -> Any:
     return texts(value) if isinstance(field, LocalisedText) else plain(value)

@@ -26,6 +26,9 @@ class Command(BaseCommand):
         "The format is in docs/catalogue.md. Exit codes: 0 done, 1 refused, 2 usage."
     )
 
+    # Only for the demo command: a password does not belong on a command line.
+    stealth_options = ("password",)
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="say what would be written, and write nothing")
         parser.add_argument(
@@ -38,8 +41,7 @@ class Command(BaseCommand):
             "--demo", action="store_true", help="also the invented demo alliance (its people cannot sign in)"
         )
 
-    def handle(self, *args: Any, dry_run: bool, folder: Path, demo: bool, **options: Any) -> None:
-        password = options.get("password", "")
+    def handle(self, *args: Any, dry_run: bool, folder: Path, demo: bool, password: str = "", **options: Any) -> None:
         try:
             catalogue = read_catalogue(folder)
             workspaces = [row for row in read_workspaces(folder, catalogue) if demo or not row.is_demo]

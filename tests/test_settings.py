@@ -1,0 +1,92 @@
+"""The settings: what stops the start, and the database alias that reads one moment."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+KEY = "k9!xw0q7ZrBvMn7yU+#m2vB5tY8uP1sD4fG6hJ3lNcQeWaTzXoRi"
+OURS = (
+    "ALLOWED_HOSTS",
+    "BEHIND_PROXY",
+    "CSRF_TRUSTED_ORIGINS",
+    "DATABASE_URL",
+    "DEBUG",
+    "DEMO",
+    "HSTS_SECONDS",
+    "SECURE",
+)
+
+
+def start(code: str = "check", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py in an environment of its own."""
+    clean = {name: value for name, value in os.environ.items() if name not in (*OURS, "SECRET_KEY")}
+    clean.pop("DJANGO_SETTINGS_MODULE", None)
+    return subprocess.run(
+        [sys.executable, "manage.py", *code.split(" ", 1)],
+        cwd=ROOT,
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "variable"),
+    [
+        ({"ALLOWED_HOSTS": "tracker.example.org"}, "SECRET_KEY"),
+        ({"SECRET_KEY": KEY}, "ALLOWED_HOSTS"),
+        ({"SECRET_KEY": "short", "ALLOWED_HOSTS": "tracker.example.org"}, "SECRET_KEY"),
+        ({"DEMO": "perhaps"}, "DEMO"),
+        ({"DEMO": "true", "ALLOWED_HOSTS": "tracker.example.org"}, "ALLOWED_HOSTS"),
+        ({"DEMO": "true", "DATABASE_URL": "oracle://x"}, "DATABASE_URL"),
+        ({"SECRET_KEY": KEY, "ALLOWED_HOSTS": "a.example.org", "HSTS_SECONDS": "soon"}, "HSTS_SECONDS"),
+    ],
+)
+def test_bad_value_stops_the_start_and_names_the_variable(environment: dict[str, str], variable: str) -> None:
+    ended = start(**environment)
+    assert ended.returncode != 0
+    assert f"Not started. {variable}:" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert KEY not in ended.stderr
+
+
+def test_snapshot_alias_cannot_write_and_sees_one_moment(tmp_path: Path) -> None:
+    code = """
+from django.db import OperationalError, connections, transaction
+for name in ("default", "snapshot"):
+    connections[name].ensure_connection()
+write, read = connections["default"].cursor(), connections["snapshot"].cursor()
+write.execute("CREATE TABLE seen (n integer)")
+with transaction.atomic(using="snapshot"):
+    read.execute("SELECT count(*) FROM seen")
+    before = read.fetchone()
+    write.execute("INSERT INTO seen VALUES (1)")
+    read.execute("SELECT count(*) FROM seen")
+    print("same moment", before == read.fetchone() == (0,))
+try:
+    read.execute("INSERT INTO seen VALUES (2)")
+except OperationalError as error:
+    print("refused", error)
+"""
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-c", code],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DEBUG": "true",
+            "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+            "DJANGO_SETTINGS_MODULE": "tracker.settings",
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "same moment True" in ended.stdout, ended.stderr
+    assert "refused attempt to write a readonly database" in ended.stdout

@@ -1,0 +1,15 @@
+"""Reads about treaties: what an alliance's State did towards each, and when."""
+
+from itertools import groupby
+
+from tracker.models import Alliance, Treaty, TreatyEvent
+
+
+def treaty_events(alliance: Alliance) -> list[tuple[Treaty, list[TreatyEvent]]]:
+    """Return each treaty that has a dated event for `alliance`, with its events in order of time; one query."""
+    events = (
+        TreatyEvent.objects.filter(alliance=alliance, archived_on=None)
+        .select_related("treaty", "evidence__document")
+        .order_by("treaty__position", "treaty__code", "on", "pk")
+    )
+    return [(treaty, list(rows)) for treaty, rows in groupby(events, key=lambda event: event.treaty)]
