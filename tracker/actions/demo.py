@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tracker.actions import evidence as evidence_acts
-from tracker.actions.evidence import NewEvidence
+from tracker.actions.evidence import NewEvidence, record_dead_link
 from tracker.actions.items import assign_item, set_lifecycle
 from tracker.actions.organisations import add_membership, add_user
 from tracker.actions.progress import (
@@ -65,6 +64,7 @@ class _Performance:
             "return": self._return,
             "publish": self._publish,
             "discard": self._discard,
+            "dead_link": self._dead_link,
         }
         for number, step in enumerate(self.workspace.script):
             try:
@@ -129,22 +129,19 @@ class _Performance:
                 pk=self.items[step.values["reference"]].pk
             )
             update = draft_update(item, content, actor=actor, at=at)
-        self._drafted(step, update, content, actor, at)
+        self._drafted(step, update, content)
 
     def _edit(self, step: Step, actor: Actor, at: dt.datetime) -> None:
         content = self._content(self.contents[step.key], step.values)
-        self._drafted(step, edit_draft(self.updates[step.key], content, actor=actor, at=at), content, actor, at)
+        self._drafted(step, edit_draft(self.updates[step.key], content, actor=actor, at=at), content)
 
-    def _drafted(self, step: Step, update: Update, content: Content, actor: Actor, at: dt.datetime) -> None:
-        stored = list(update.evidence.all())
+    def _drafted(self, step: Step, update: Update, content: Content) -> None:
         self.updates[step.key] = update
-        self.contents[step.key] = replace(content, evidence=stored, new_evidence=())
-        by_title = {row.title: row for row in stored}
-        for source in step.values.get("evidence", ()):
-            if source["dead_days_ago"] is not None:
-                evidence_acts.record_dead_link(
-                    by_title[source["title"]], since=self._day(source["dead_days_ago"]), actor=actor, at=at
-                )
+        self.contents[step.key] = replace(content, evidence=list(update.evidence.all()), new_evidence=())
+
+    def _dead_link(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        evidence = self.updates[step.key].evidence.get(title=step.values["title"])
+        record_dead_link(evidence, since=self._day(step.days_ago), actor=actor, at=at)
 
     def _submit(self, step: Step, actor: Actor, at: dt.datetime) -> None:
         submit_update(self.updates[step.key], actor=actor, at=at)

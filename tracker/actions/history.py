@@ -151,12 +151,18 @@ def _constraint_message(record: Record, text: str) -> str:
             else ""
         )
         if constraint.name in text or (by_columns and by_columns in text):
+            if by_columns and constraint.violation_error_message == constraint.default_violation_error_message:
+                return _already_exists(record, constraint.fields)
             return str(constraint.get_violation_error_message())
     for field in record._meta.fields:
         # SQLite names the column; PostgreSQL the constraint, which begins with table and column.
         if field.unique and (f"{table}.{field.column}" in text or f'"{table}_{field.column}_' in text):
-            return " ".join(record.unique_error_message(type(record), (field.name,)).messages)
+            return _already_exists(record, (field.name,))
     return _("The record cannot hold this value: %(text)s") % {"text": text}
+
+
+def _already_exists(record: Record, fields: Sequence[str]) -> str:
+    return " ".join(record.unique_error_message(type(record), tuple(fields)).messages)
 
 
 def _validate(record: Record) -> None:

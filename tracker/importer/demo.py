@@ -12,7 +12,7 @@ TEXTS = ("done", "remains", "ask_next", "search_note")
 
 @dataclass(frozen=True)
 class Step:
-    """One scripted act. `kind` is assign, lifecycle, draft, edit, submit, return, publish or discard."""
+    """One scripted act. `kind` is assign, lifecycle, draft, edit, submit, return, publish, discard or dead_link."""
 
     kind: str
     days_ago: int
@@ -85,7 +85,12 @@ def _update(entry: Fields) -> list[Step]:
     for step in entry.many("steps"):
         steps.append(_step(step, key, author))
         step.done()
-    return steps
+    return steps + [
+        Step("dead_link", source["dead_days_ago"], author, key, {"title": source["title"]})
+        for step in steps
+        for source in step.values.get("evidence", ())
+        if source["dead_days_ago"] is not None
+    ]
 
 
 def _step(step: Fields, key: str, author: str) -> Step:

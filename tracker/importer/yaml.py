@@ -8,7 +8,6 @@ import yaml
 
 from tracker.errors import CatalogueError
 
-
 # The parser in C is six times as fast; both build the same data.
 _Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
