@@ -82,4 +82,4 @@ messages: install ## collect the texts to translate and compile the translations
 	DEBUG=true $(PY) manage.py compilemessages --locale ru --ignore '.venv/*'
 
 shots: install ## take the pictures of the pages for README and docs (needs Chromium)
-	CHROMIUM='$(CHROMIUM)' DJANGO_ALLOW_ASYNC_UNSAFE=true $(PYTEST) tests/browser/shots.py -m browser
+	CHROMIUM='$(CHROMIUM)' DJANGO_ALLOW_ASYNC_UNSAFE=true SCREENS=true $(PYTEST) tests/browser/test_pages.py -m browser

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection
 
 from tests import factories as make
 from tracker.actions.evidence import NewEvidence
@@ -32,22 +32,19 @@ NOW = make.NOW
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _history_can_be_flushed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def _history_can_be_flushed() -> Iterator[None]:
     """Let `transaction=True` tests empty the history: guards are dropped for the flush and put back after it."""
-    patched = []
-    for connection in connections.all():
-        original = connection.ops.execute_sql_flush
+    operations = type(connection.ops)
+    original = operations.execute_sql_flush
 
-        def flush(statements: Any, *, run: Any = original, connection: Any = connection) -> None:
-            guards.remove(connection)
-            run(statements)
-            guards.install(connection)
+    def flush(self: Any, statements: Any) -> None:
+        guards.remove(self.connection)
+        original(self, statements)
+        guards.install(self.connection)
 
-        connection.ops.execute_sql_flush = flush
-        patched.append((connection, original))
-    yield
-    for connection, original in patched:
-        connection.ops.execute_sql_flush = original
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "execute_sql_flush", flush)
+        yield
 
 
 LAW = NewEvidence(

@@ -16,29 +16,6 @@ class Level(TextChoices):
     CONTRARY = "contrary", _("Contrary measures")
 
 
-# What each level means, one sentence each; shown wherever a level is shown or chosen.
-LEVEL_MEANINGS = {
-    Level.NOT_ASSESSED: _("Nobody has judged it yet."),
-    Level.NO_INFORMATION: _("We searched or asked, and what came back allows no judgement."),
-    Level.NO_ACTION: _("Enough is known, and no step was taken."),
-    Level.ANNOUNCED: _("There is a plan, a draft or a promise; nothing is carried out yet."),
-    Level.UNDER_WAY: _("At least one measure is being carried out."),
-    Level.PARTLY_IMPLEMENTED: _(
-        "Some required parts are met and verified, or met for only part of the territory or of the children concerned."
-    ),
-    Level.IMPLEMENTED: _("Every required part is met, and practice is shown where the text asks for practice."),
-    Level.CONTRARY: _("Law or practice moved away from it, or undid a step."),
-}
-
-# What each evidence grade takes.
-GRADE_MEANINGS = (
-    _("An assertion without a source."),
-    _("One secondary source, or a State's own report about its practice."),
-    _("A primary document (law, court decision, official statistics) or two independent secondary sources."),
-    _("A primary document and independent confirmation of practice."),
-)
-
-
 class Lifecycle(TextChoices):
     OPEN = "open", pgettext_lazy("lifecycle", "Open")
     NOT_APPLICABLE = "not_applicable", _("Not applicable")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from tracker.choices import ComponentVerdict, EvidenceKind, Layer, Level, ReviewRule, UpdateState
+from tracker.choices import ComponentVerdict, EvidenceKind, Layer, Level, Perspective, ReviewRule, UpdateState
 from tracker.lib.text import fold
 
 
@@ -33,6 +33,10 @@ LEVELS: Mapping[str, LevelRule] = {
     Level.IMPLEMENTED: LevelRule(3, two_publishers=True, step=4, colour="green"),
     Level.CONTRARY: LevelRule(2, two_publishers=True, colour="red"),
 }
+
+# Whose level is a judgement that evidence must bear. The level of any other perspective is that side's claim as the
+# alliance reads it: it needs the source in which it is made, and moves nothing.
+JUDGING = frozenset({Perspective.ALLIANCE.value, Perspective.MEMBER_NGO.value})
 
 PRIMARY_KINDS = frozenset(
     {
@@ -105,9 +109,15 @@ def acts_from(state: str) -> tuple[Transition, ...]:
     return tuple(row for row in TRANSITIONS if state in row.origins)
 
 
-def needs_second_publisher(level: str | None, *, changes_level: bool, closes: bool) -> bool:
-    """Implemented, contrary and closing take one more person, unless the update only confirms the level there is."""
-    return closes or (changes_level and level is not None and LEVELS[level].two_publishers)
+def needs_second_publisher(
+    level: str | None, *, changes_level: bool, closes: bool, perspective: str = Perspective.ALLIANCE
+) -> bool:
+    """Implemented, contrary and closing take one more person, unless the update only confirms the level there is.
+
+    A claim of another perspective moves no headline and takes one.
+    """
+    judged = perspective in JUDGING and level is not None and LEVELS[level].two_publishers
+    return closes or (changes_level and judged)
 
 
 def review_rule(alliance_rule: str, *, changes_level: bool, closes: bool) -> str:
@@ -163,6 +173,13 @@ def evidence_gap(
     if LEVELS[level].needs_search_note and not enough:
         return _("“%(level)s” needs a note of where you searched and whom you asked.") % {"level": Level(level).label}
     return ""
+
+
+def claim_gap(level: str | None, sources: Sequence[Source]) -> str:
+    """Return why another side's claim cannot stand as it is, or "" where its source is attached."""
+    if level is None or sources:
+        return ""
+    return _("Attach the source in which this side says so.")
 
 
 def _grade_hint(grade: int) -> str:

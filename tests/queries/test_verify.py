@@ -71,19 +71,19 @@ def test_row_deleted_from_a_tracked_table_is_found(world: World) -> None:
     assert "the row is in the history and not in the table" in messages(verify())
 
 
-@pytest.mark.parametrize(
-    ("statement", "message"),
-    [
-        ("UPDATE tracker_historyentry SET payload = replace(payload, 'publish_update', 'return_update')", "does not match its hash"),
-        ("UPDATE tracker_historyentry SET action = 'return_update' WHERE action = 'publish_update'", "the column action says"),
-        ("UPDATE tracker_historyvalue SET new = '\"implemented\"' WHERE field = 'level' AND new = '\"under_way\"'", "does not match its commitment"),
-        ("UPDATE tracker_historyentry SET time = '2020-01-01T00:00:00.000000Z' WHERE action = 'publish_update'", "the column time says"),
-        ("DELETE FROM tracker_historyentry WHERE action = 'submit_update'", "entries are missing before it"),
-        ("UPDATE tracker_historyvalue SET entry = entry + 1000000 WHERE field = 'level'", "it belongs to no entry"),
-    ],
-)  # fmt: skip
-def test_tampering_with_the_log_is_found(tampered: Callable[..., Verdict], statement: str, message: str) -> None:
-    assert message in messages(tampered(statement))
+TAMPERING = {
+    "UPDATE tracker_historyentry SET payload = replace(payload, 'publish_update', 'return_update')": "does not match its hash",
+    "UPDATE tracker_historyentry SET action = 'return_update' WHERE action = 'publish_update'": "the column action says",
+    "UPDATE tracker_historyentry SET time = '2020-01-01T00:00:00.000000Z' WHERE action = 'publish_update'": "the column time says",
+    "DELETE FROM tracker_historyentry WHERE action = 'submit_update'": "entries are missing before it",
+    "UPDATE tracker_historyvalue SET new = '\"implemented\"' WHERE field = 'level' AND new = '\"under_way\"'": "its commitment",
+    "UPDATE tracker_historyvalue SET entry = entry + 1000000 WHERE field = 'level'": "it belongs to no entry",
+}
+
+
+@pytest.mark.parametrize("statement", TAMPERING)
+def test_tampering_with_the_log_is_found(tampered: Callable[..., Verdict], statement: str) -> None:
+    assert TAMPERING[statement] in messages(tampered(statement))
 
 
 def test_cut_tail_shows_in_the_tables(tampered: Callable[..., Verdict], world: World) -> None:

@@ -151,7 +151,8 @@ def _constraint_message(record: Record, text: str) -> str:
             else ""
         )
         if constraint.name in text or (by_columns and by_columns in text):
-            if by_columns and constraint.violation_error_message == constraint.default_violation_error_message:
+            plain = constraint.violation_error_message == constraint.default_violation_error_message
+            if plain and isinstance(constraint, models.UniqueConstraint):
                 return _already_exists(record, constraint.fields)
             return str(constraint.get_violation_error_message())
     for field in record._meta.fields:

@@ -20,12 +20,12 @@ from tracker.choices import (
     UpdateState,
 )
 from tracker.errors import EvidenceTooWeak, InvalidValue, NotAllowed, WrongState
-from tracker.lib.dates import add_months, day_in
+from tracker.lib.dates import add_months, day_in, last_day
 from tracker.models import Bearing, ComponentAssessment, Document, Evidence, Item, Organisation, Update
 from tracker.models.base import texts
 from tracker.models.progress import OPEN_DRAFTS
 from tracker.permissions import Actor, may_draft, may_edit_draft, may_manage, may_review
-from tracker.queries.progress import assessed_components, current_levels, sources_of
+from tracker.queries.progress import assessed_components, current_levels, is_level_changed, sources_of
 
 VERIFY_AFTER_MONTHS = 12
 
@@ -76,6 +76,7 @@ def edit_draft(
         _check_content(held.item, content)
         evidence = _evidence(act, held.item, content)
         changed = act.change(held, **content.columns(), evidence=evidence, state=UpdateState.DRAFT)
+        _check_period(held)
         if _assess(act, held, content.components) and not changed:
             # Verdicts are rows of their own: count the change here too, so that a second editor is told of it.
             act.derive(held, version=held.version + 1)
@@ -150,10 +151,13 @@ def publish_update(
         held = act.lock(update, version=version)
         item = act.lock(held.item)
         _require_reviewer(actor, held)
-        changes_level = _changes_level(held, item)
+        changes_level = is_level_changed(held, item)
         second = held.state == UpdateState.AWAITING_SECOND
         first_of_two = not second and workflow.needs_second_publisher(
-            held.level or None, changes_level=changes_level, closes=held.closes_item
+            held.level or None,
+            changes_level=changes_level,
+            closes=held.closes_item,
+            perspective=held.perspective,
         )
         _require_step("publish_second" if second else "approve_first" if first_of_two else "publish", held)
         _require_open(item)
@@ -241,6 +245,8 @@ def add_bearing(update: Update, item: Item, *, reason: Mapping[str, str], actor:
         raise NotAllowed(_("Only members of this alliance may do this."))
     if item.alliance_id != update.alliance_id or not texts(reason):
         raise InvalidValue(_("Link to an item of the same alliance, and give the reason."))
+    if update.state != UpdateState.PUBLISHED:
+        raise WrongState(_("Only a published update is linked to other items."))
     with Act("add_bearing", actor=actor, at=at) as act:
         return act.add(Bearing(alliance=update.alliance, update=update, item=item, reason=reason))
 
@@ -258,6 +264,7 @@ def _begin(act: Act, item: Item, content: Content, actor: Actor, corrects: Updat
         **content.columns(),
     )
     act.add(update, evidence=_evidence(act, item, content))
+    _check_period(update)
     _assess(act, update, content.components)
     return update
 
@@ -265,8 +272,15 @@ def _begin(act: Act, item: Item, content: Content, actor: Actor, corrects: Updat
 def _check_content(item: Item, content: Content) -> None:
     if content.level and item.recommendation.kind in UNLEVELLED_KINDS:
         raise InvalidValue(_("A question holds replies and never a level."))
+    if content.closes_item and content.perspective != Perspective.ALLIANCE:
+        raise InvalidValue(_("Only an update of the alliance's own perspective closes an item."))
     if any(entry.alliance_id != item.alliance_id for entry in content.evidence):
         raise InvalidValue(_("This evidence belongs to another alliance."))
+
+
+def _check_period(update: Update) -> None:
+    if update.period_from and last_day(update.period_from) > last_day(update.period_to):
+        raise InvalidValue(_("The period ends before it begins."))
 
 
 def _evidence(act: Act, item: Item, content: Content) -> list[Evidence]:
@@ -327,26 +341,21 @@ def _require_open(item: Item) -> None:
 
 
 def _require_borne(update: Update, *, independent: bool) -> None:
-    """Refuse a level that the evidence or the required components do not bear."""
-    point = update.item.recommendation
-    level = update.level or None
-    gap = workflow.evidence_gap(
-        level,
-        sources_of(update),
-        search_note=bool(texts(update.search_note)),
-        legal_act_only=point.legal_act_only,
-        independent=independent,
-    )
-    gap = gap or workflow.component_gap(level, assessed_components(update), legal_act_only=point.legal_act_only)
+    """Refuse a level that the evidence or the required components do not bear, and a claim without its source."""
+    point, level, sources = update.item.recommendation, update.level or None, sources_of(update)
+    if update.perspective in workflow.JUDGING:
+        gap = workflow.evidence_gap(
+            level,
+            sources,
+            search_note=bool(texts(update.search_note)),
+            legal_act_only=point.legal_act_only,
+            independent=independent,
+        )
+        gap = gap or workflow.component_gap(level, assessed_components(update), legal_act_only=point.legal_act_only)
+    else:
+        gap = workflow.claim_gap(level, sources)
     if gap:
         raise EvidenceTooWeak(gap)
-
-
-def _changes_level(update: Update, item: Item) -> bool:
-    """An update of another perspective never moves the headline, but a level it claims is reviewed as one."""
-    if not update.level:
-        return False
-    return update.perspective != Perspective.ALLIANCE or update.level != item.level
 
 
 def _move_item(act: Act, item: Item, update: Update, at: dt.datetime) -> None:

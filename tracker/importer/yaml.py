@@ -26,7 +26,8 @@ class _Loader(_Base):  # type: ignore[valid-type, misc]
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"“{key}” is given twice", key_node.start_mark)
             seen.add(key)
-        return super().construct_mapping(node, deep)
+        found: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        return found
 
 
 def load(path: Path) -> dict[str, Any]:

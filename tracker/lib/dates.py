@@ -5,6 +5,9 @@ import datetime as dt
 import re
 import zoneinfo
 
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
@@ -22,6 +25,17 @@ def last_day(partial: str) -> dt.date:
     if day is None:
         return dt.date(int(year), int(month), _days_in(int(year), int(month)))
     return dt.date(int(year), int(month), int(day))
+
+
+def in_words(partial: str) -> str:
+    """Return a partial date in the active language: `2012`, “May 2012”, “31 May 2012”."""
+    if len(partial) == 4:
+        return partial
+    if len(partial) == 7:
+        month = date_format(dt.date.fromisoformat(f"{partial}-01"), "F Y")
+        # English writes a month with a capital; in Russian only Django does.
+        return month if get_language() == "en" else month.lower()
+    return date_format(dt.date.fromisoformat(partial), "j E Y")
 
 
 def day_in(zone: str, moment: dt.datetime) -> dt.date:

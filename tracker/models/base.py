@@ -45,7 +45,7 @@ def texts(value: Any) -> dict[str, str]:
     return {str(language): str(text) for language, text in value.items() if text}
 
 
-class LocalisedText(I18nTextField):  # type: ignore[misc]
+class LocalisedText(I18nTextField):
     """One column that holds a text in any number of languages; empty is the empty string."""
 
     def to_python(self, value: Any) -> LazyI18nString:
@@ -69,7 +69,7 @@ def validate_partial_date(value: str) -> None:
         raise ValidationError(_("Write the date as 2012, 2012-05 or 2012-05-31.")) from error
 
 
-class PartialDate(models.CharField):  # type: ignore[type-arg]
+class PartialDate(models.CharField):
     """A date as exact as the source gives it: `2012`, `2012-05` or `2012-05-31`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,8 +1,8 @@
 """The triggers that keep the history append-only, on SQLite and PostgreSQL.
 
 They refuse UPDATE and DELETE (on PostgreSQL also TRUNCATE, and in replica mode too; on SQLite also INSERT OR REPLACE),
-and an entry whose sequence or predecessor does not follow. SQLite drops triggers silently when a migration rebuilds a table,
-so they are put back after every migration and looked for at every start.
+and an entry whose sequence or predecessor does not follow. SQLite drops triggers silently when a migration rebuilds a
+table, so they are put back after every migration and looked for at every start.
 """
 
 from typing import Any
@@ -113,8 +113,8 @@ def missing(connection: Any) -> list[str] | None:
         else:
             # Without a WHEN and a list of columns, which would let some statements through.
             cursor.execute(
-                "SELECT tgname, tgrelid::regclass::text, tgtype, proname, prosrc "
-                "FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
+                "SELECT tgname, relname, tgtype, proname, prosrc FROM pg_trigger "
+                "JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid "
                 "WHERE tgenabled = 'A' AND NOT tgisinternal AND tgqual IS NULL AND tgattr = '' "
                 "AND tgrelid IN (to_regclass(%s), to_regclass(%s))",
                 [ENTRY, VALUE],

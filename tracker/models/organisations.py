@@ -1,6 +1,7 @@
 """Organisations, alliances, the people in them."""
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,19 @@ class Organisation(Record):
         return str(self.name)
 
 
+# Addresses of pages stand beside those of alliances.
+RESERVED_SLUGS = frozenset(
+    "about accounts admin alliances api card changes documents embed en feeds healthz history items method "
+    "organisations readyz reports ru static treaties".split()
+)
+
+
+def validate_slug_is_free(slug: str) -> None:
+    """Refuse an address that a page of the site has."""
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(_("“%(slug)s” is the address of a page here; choose another.") % {"slug": slug})
+
+
 class Alliance(Record):
     """A coalition and the country it follows: one workspace with a history of its own."""
 
@@ -67,7 +81,7 @@ class Alliance(Record):
         "members",
     )
 
-    slug = models.SlugField(_("address"), max_length=40, unique=True)
+    slug = models.SlugField(_("address"), max_length=40, unique=True, validators=[validate_slug_is_free])
     name = LocalisedText(_("name"))
     country = models.CharField(_("country code"), max_length=2, blank=True)
     country_name = LocalisedText(_("country"))

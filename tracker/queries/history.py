@@ -7,15 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Field, ForeignKey, ManyToManyField
+from django.db.models import ForeignKey, ManyToManyField
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from tracker.choices import Visibility
 from tracker.lib.canonical import parse_time
+from tracker.lib.dates import in_words
 from tracker.models import TRACKED_MODELS, HistoryEntry, HistoryValue, Organisation, Record
-from tracker.models.base import LocalisedText
+from tracker.models.base import LocalisedText, PartialDate
+from tracker.queries.names import shown_name
 
 ACTIONS = {
     "create_alliance": gettext_lazy("Alliance created"),
@@ -158,12 +160,12 @@ def _in_words(tracked: Any, value: Any, names: dict[str, str]) -> str:
     return _date_in_words(tracked, value)
 
 
-def _date_in_words(tracked: "Field[Any, Any]", value: Any) -> str:
+def _date_in_words(tracked: Any, value: Any) -> str:
     kind = tracked.get_internal_type()
-    if kind == "DateField":
-        return date_format(dt.date.fromisoformat(value))
+    if isinstance(tracked, PartialDate) or kind == "DateField":
+        return in_words(value)
     if kind == "DateTimeField":
-        return date_format(parse_time(value), "DATETIME_FORMAT")
+        return date_format(timezone.localtime(parse_time(value)), "DATETIME_FORMAT")
     return str(value)
 
 
@@ -190,12 +192,3 @@ def _uuids(pair: Sequence[Any]) -> Iterable[str]:
                     yield str(uuid.UUID(entry))
                 except ValueError:
                     continue
-
-
-def shown_name(organisation: Organisation) -> str:
-    """Return what the public may call an organisation: its name, its kind, or that it is a member."""
-    if organisation.visibility == Visibility.NAMED:
-        return str(organisation.name)
-    if organisation.visibility == Visibility.ROLE_ONLY:
-        return str(organisation.get_kind_display())
-    return _("A member organisation")

@@ -1,6 +1,6 @@
 """Reads about updates: timelines, what each perspective says now, what a draft rests on."""
 
-from tracker.choices import ComponentVerdict, UpdateState
+from tracker.choices import ComponentVerdict, Perspective, UpdateState
 from tracker.models import Alliance, Bearing, Component, Item, Update
 from tracker.workflow import ComponentResult, Source
 
@@ -8,6 +8,14 @@ from tracker.workflow import ComponentResult, Source
 def sources_of(update: Update) -> list[Source]:
     """Return the evidence of `update` as the grade sees it."""
     return [Source(kind, publisher) for kind, publisher in update.evidence.values_list("kind", "publisher")]
+
+
+def is_level_changed(update: Update, item: Item) -> bool:
+    """Tell whether `update` claims a level that the alliance has not published: its review is the stricter one.
+
+    Another perspective never moves the headline, but a level it claims is reviewed as one.
+    """
+    return bool(update.level) and (update.perspective != Perspective.ALLIANCE or update.level != item.level)
 
 
 def applicable_components(item: Item) -> list[Component]:
@@ -26,7 +34,7 @@ def assessed_components(update: Update) -> list[ComponentResult]:
 
 
 def published(item: Item) -> list[Update]:
-    """Return the published updates on `item`, latest first, with what a page shows of them; six queries."""
+    """Return the published updates on `item`, latest first, with what a page shows of them; nine queries at most."""
     return list(
         item.updates.filter(state=UpdateState.PUBLISHED)
         .select_related("organisation", "publisher_organisation", "second_publisher_organisation", "place_document")

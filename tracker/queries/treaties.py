@@ -2,6 +2,7 @@
 
 from itertools import groupby
 
+from tracker.lib.dates import last_day
 from tracker.models import Alliance, Treaty, TreatyEvent
 
 
@@ -12,4 +13,8 @@ def treaty_events(alliance: Alliance) -> list[tuple[Treaty, list[TreatyEvent]]]:
         .select_related("treaty", "evidence__document")
         .order_by("treaty__position", "treaty__code", "on", "pk")
     )
-    return [(treaty, list(rows)) for treaty, rows in groupby(events, key=lambda event: event.treaty)]
+    # A year alone says less than its days: it stands after them.
+    return [
+        (treaty, sorted(rows, key=lambda event: last_day(event.on)))
+        for treaty, rows in groupby(events, key=lambda event: event.treaty)
+    ]

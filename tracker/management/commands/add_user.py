@@ -31,14 +31,10 @@ class Command(BaseCommand):
         parser.add_argument("username")
         parser.add_argument("--first-name", default="")
         parser.add_argument("--last-name", default="")
-        parser.add_argument(
-            "--superuser", action="store_true", help="staff of this installation"
-        )
+        parser.add_argument("--superuser", action="store_true", help="staff of this installation")
         parser.add_argument("--alliance", help="address of the alliance, as in /russia/")
         parser.add_argument("--organisation", help="code of a member organisation of that alliance")
-        parser.add_argument(
-            "--role", action="append", choices=Role.values, default=[], help="may be repeated"
-        )
+        parser.add_argument("--role", action="append", choices=Role.values, default=[], help="may be repeated")
 
     def handle(self, *args: Any, username: str, **options: Any) -> None:
         try:

@@ -1,0 +1,154 @@
+"""People, roles, evidence and the read-only tables."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import World, everything
+from tests.factories import PASSWORD
+from tracker.models import HistoryEntry, Membership, User
+
+SignIn = Callable[[str], Client]
+ROLE, PERSON = "admin:tracker_membership_add", "admin:tracker_user_add"
+
+
+def role(world: World, **values: Any) -> dict[str, Any]:
+    return {
+        "alliance": world.alliance.pk,
+        "username": "nobody",
+        "organisation": world.organisations[0].pk,
+        "role": "coordinator",
+    } | values
+
+
+@pytest.mark.parametrize("name", ["staff", "root"])
+def test_role_is_given(world: World, sign_in: SignIn, name: str) -> None:
+    answer = sign_in(name).post(reverse(ROLE), role(world), follow=True)
+    given = Membership.objects.get(user=world.users["nobody"])
+    assert (given.organisation, given.role, given.active) == (world.organisations[0], "coordinator", True)
+    assert "is added" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"username": "nobody-at-all"}, "Nobody signs in with this name"),
+        ({"username": "anna", "organisation": "SECOND"}, "already acts for another organisation"),
+        ({"username": "anna"}, "already has this role"),
+        ({"organisation": "FOREIGN"}, "Select a valid choice"),
+        ({"alliance": "ABROAD"}, "Select a valid choice"),
+        ({"role": "king"}, "Select a valid choice"),
+    ],
+)
+def test_wrong_role_is_refused_with_what_was_typed(
+    world: World, sign_in: SignIn, values: dict[str, Any], words: str
+) -> None:
+    known = {
+        "SECOND": world.organisations[1].pk,
+        "FOREIGN": world.organisations[3].pk,
+        "ABROAD": world.other_alliance.pk,
+    }
+    typed = role(world, **{name: known.get(value, value) for name, value in values.items()})
+    before = everything()
+    shown = sign_in("staff").post(reverse(ROLE), typed).content.decode()
+    assert words in shown
+    assert f'value="{typed["username"]}"' in shown
+    assert everything() == before
+
+
+def test_role_is_ended_and_stays_in_the_list(world: World, sign_in: SignIn) -> None:
+    given = world.alliance.memberships.get(user=world.users["clara"])
+    address = reverse("admin:tracker_membership_end", args=[given.pk])
+    sign_in("staff").post(address, {"reason": "She left."})
+    given.refresh_from_db()
+    assert not given.active
+    assert sign_in("clara").get("/admin/").status_code == 302
+    assert (
+        "She left."
+        in sign_in("staff").get(reverse("admin:tracker_membership_history", args=[given.pk])).content.decode()
+    )
+
+
+def test_person_is_added_and_can_sign_in(world: World, sign_in: SignIn) -> None:
+    typed = {"username": "dora", "first_name": "Dora", "visibility": "hidden", "password": "a long new password"}
+    sign_in("root").post(reverse(PERSON), typed)
+    dora = User.objects.get(username="dora")
+    assert (dora.is_staff, dora.is_superuser, dora.visibility) == (True, False, "hidden")
+    assert dora.check_password("a long new password")
+    assert Client().login(username="dora", password="a long new password")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"username": "anna"}, "already"),
+        ({"password": "qwerty"}, "too short"),
+        ({"username": "do ra"}, "Enter a valid username"),
+        ({"visibility": "glowing"}, "Select a valid choice"),
+    ],
+)
+def test_wrong_person_is_refused_and_the_password_not_repeated(
+    world: World, sign_in: SignIn, values: dict[str, str], words: str
+) -> None:
+    typed = {"username": "dora", "visibility": "hidden", "password": "a long new password"} | values
+    before = everything()
+    shown = sign_in("root").post(reverse(PERSON), typed).content.decode()
+    assert words in shown
+    assert typed["password"] not in shown
+    assert everything() == before
+
+
+def test_own_password_is_changed_without_touching_the_record(world: World, sign_in: SignIn) -> None:
+    new = "another long password"
+    typed = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    sign_in("anna").post(reverse("admin:password_change"), typed)
+    anna = User.objects.get(username="anna")
+    assert anna.check_password(new)
+    assert anna.version == world.users["anna"].version
+
+
+def test_dead_link_is_recorded_and_taken_back(world: World, sign_in: SignIn) -> None:
+    source = world.submitted().evidence.get()
+    address = reverse("admin:tracker_evidence_link", args=[source.pk])
+    before = everything()
+    shown = sign_in("boris").post(address, {"since": "2026-02-01", "archived_address": "ftp://archive.example.org"})
+    assert "full web address" in shown.content.decode()
+    assert everything() == before
+    typed = {"since": "2026-02-01", "archived_address": "https://archive.example.org/38"}
+    sign_in("boris").post(address, typed)
+    source.refresh_from_db()
+    assert (str(source.dead_since), source.archived_address) == ("2026-02-01", "https://archive.example.org/38")
+    sign_in("anna").post(address, {"since": ""})
+    source.refresh_from_db()
+    assert source.dead_since is None
+
+
+def test_history_list_names_who_did_what(world: World, sign_in: SignIn) -> None:
+    world.submitted()
+    shown = sign_in("staff").get(reverse("admin:tracker_historyentry_changelist")).content.decode()
+    assert "Update submitted" in shown
+    assert "Anna" in shown
+    entry = HistoryEntry.objects.filter(log=str(world.alliance.uuid)).latest("sequence")
+    page = sign_in("staff").get(reverse("admin:tracker_historyentry_change", args=[entry.pk])).content.decode()
+    assert entry.hash in page
+
+
+@pytest.mark.parametrize("table", ["document", "recommendation", "organisation", "alliance"])
+def test_read_only_pages_offer_no_form_but_signing_out(world: World, sign_in: SignIn, table: str) -> None:
+    record = {
+        "document": world.document,
+        "recommendation": world.items[0].recommendation,
+        "organisation": world.organisations[0],
+        "alliance": world.alliance,
+    }[table]
+    shown = sign_in("root").get(reverse(f"admin:tracker_{table}_change", args=[record.pk])).content.decode()
+    assert shown.count("<form") == 1
+
+
+@pytest.mark.parametrize(("word", "found"), [("SUMMARY 2", 1), ("unheard-of", 0)])
+def test_points_are_found_by_their_words(world: World, sign_in: SignIn, word: str, found: int) -> None:
+    answer = sign_in("anna").get(reverse("admin:tracker_recommendation_changelist"), {"q": word})
+    assert answer.context["cl"].result_count == found

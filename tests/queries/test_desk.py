@@ -1,0 +1,154 @@
+"""What each person sees of a workspace, and what waits for them."""
+
+import datetime as dt
+
+import pytest
+from django.db import transaction
+
+from tests import factories as make
+from tests.conftest import LAW, NOW, STUDY, World
+from tracker.actions.items import assign_item
+from tracker.actions.progress import publish_update, return_update
+from tracker.choices import Flag, Level, ReviewRule, Visibility
+from tracker.errors import NotAllowed, WrongState
+from tracker.models import ComponentAssessment, Document, Evidence, HistoryEntry, Item, Section, Update
+from tracker.queries.desk import Desk, evidence_for, visible
+from tracker.queries.items import today
+from tracker.queries.progress import is_level_changed
+
+
+def desk(world: World, name: str) -> Desk:
+    return Desk(world.actor(name), world.alliance, today(world.alliance, NOW))
+
+
+def test_members_see_their_own_alliance_only(world: World) -> None:
+    assert list(visible(Item, world.actor("anna"))) == world.items
+    assert list(visible(Item, world.actor("eve", world.other_alliance))) == [world.other_item]
+    assert list(visible(Item, world.actor("eve"))) == []
+    assert list(visible(Item, world.actor("root"))) == []
+    assert list(visible(Document, world.actor("root"))) == [world.document]
+
+
+def test_table_that_the_workspace_does_not_show_has_no_rule(world: World) -> None:
+    with pytest.raises(KeyError):
+        visible(Section, world.actor("root"))
+
+
+def test_draft_and_its_evidence_are_seen_by_its_own_organisation(world: World) -> None:
+    make.ComponentFactory(recommendation=world.items[0].recommendation, letter="a")
+    update = world.draft(components={"a": "met"})
+    assert list(visible(Update, world.actor("olga"))) == [update]
+    assert list(visible(Evidence, world.actor("olga"))) == list(update.evidence.all())
+    for name in ("boris", "staff", "eve", "root"):
+        assert not visible(Update, world.actor(name)).exists()
+        assert not visible(Evidence, world.actor(name)).exists()
+        assert not evidence_for(world.items[0], world.actor(name)).exists()
+    told = visible(HistoryEntry, world.actor("staff")).values_list("object_uuid", flat=True)
+    assert world.items[0].uuid in told
+    hidden = {update.uuid, update.evidence.get().uuid, ComponentAssessment.objects.get().uuid}
+    assert not hidden & set(told)
+
+
+def test_returned_update_stays_in_sight_of_its_reviewers(world: World) -> None:
+    update = world.submitted()
+    return_update(update, reason="Link to the law.", actor=world.actor("boris"), at=NOW)
+    assert list(visible(Update, world.actor("clara"))) == [update]
+
+
+def test_organisations_are_those_of_the_alliance_and_those_named_by_everyone(world: World) -> None:
+    make.OrganisationFactory(code="ministry", kind="state_body")
+    make.OrganisationFactory(code="secret", visibility=Visibility.HIDDEN)
+    seen = {row.code for row in visible(type(world.organisations[0]), world.actor("anna"))}
+    assert seen == {"first", "second", "third", "the-state", "ministry"}
+
+
+def test_history_is_for_staff_of_the_alliance_and_of_the_installation(world: World) -> None:
+    assert {entry.log for entry in visible(HistoryEntry, world.actor("staff"))} == {str(world.alliance.uuid)}
+    assert {entry.log for entry in visible(HistoryEntry, world.actor("root"))} == {"installation"}
+    assert not visible(HistoryEntry, world.actor("anna")).exists()
+
+
+def test_our_lists_hold_what_our_organisation_owns(world: World) -> None:
+    day = dt.date(2026, 3, 2)
+    staff = world.actor("staff")
+    dues = [day - dt.timedelta(days=1), day + dt.timedelta(days=30), day + dt.timedelta(days=31)]
+    for item, due in zip(world.items, dues, strict=True):
+        assign_item(item, owner=world.organisations[0], update_due_on=due, actor=staff, at=NOW)
+    mine, theirs = desk(world, "anna"), desk(world, "boris")
+    assert list(mine.overdue()) == [world.items[0]]
+    assert list(mine.due_soon()) == [world.items[1]]
+    assert not theirs.overdue().exists()
+    assert not theirs.due_soon().exists()
+
+
+def test_stale_and_unowned_are_the_flags_of_today(world: World) -> None:
+    world.published()
+    first = world.items[0]
+    staff = world.actor("staff")
+    assign_item(first, owner=world.organisations[0], verify_by=dt.date(2026, 3, 1), actor=staff, at=NOW)
+    assert list(desk(world, "anna").stale()) == [first]
+    assert list(desk(world, "staff").unowned()) == world.items[1:]
+    assert list(desk(world, "staff").flagged(Flag.STALE)) == [first]
+
+
+def test_drafts_and_returned_are_our_own(world: World) -> None:
+    draft = world.draft()
+    returned = world.submitted(world.items[1])
+    return_update(returned, reason="Link to the law.", actor=world.actor("boris"), at=NOW)
+    world.draft(world.items[2], by="boris")
+    assert list(desk(world, "olga").drafts()) == [draft]
+    assert list(desk(world, "olga").returned()) == [returned]
+
+
+def test_latest_comes_first(world: World) -> None:
+    older = world.published()
+    newer = world.published(world.items[1], at=NOW + dt.timedelta(hours=1))
+    assert list(desk(world, "clara").latest()) == [newer, older]
+
+
+@pytest.mark.parametrize("rule", ReviewRule.values)
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"level": Level.UNDER_WAY},
+        {"level": ""},
+        {"level": Level.NOT_ASSESSED},
+        {"level": Level.UNDER_WAY, "perspective": "state"},
+        {"level": "", "closes_item": True},
+        {"level": Level.IMPLEMENTED, "new_evidence": (LAW, STUDY)},
+    ],
+    ids=["level", "no level", "same level", "other perspective", "closing", "implemented"],
+)
+def test_review_list_agrees_with_who_may_publish(world: World, rule: str, values: dict[str, object]) -> None:
+    type(world.alliance).objects.filter(pk=world.alliance.pk).update(review_rule=rule)
+    world.alliance.refresh_from_db()
+    update = world.submitted(type(world.items[0]).objects.get(pk=world.items[0].pk), **values)
+    for reviewer in ("boris", "clara"):
+        update.refresh_from_db()
+        for name in ("anna", "olga", "boris", "clara", "staff", "root"):
+            assert desk(world, name).may_publish(update) == publishes(world, update, name), name
+        if update.state != "published":
+            publish_update(update, actor=world.actor(reviewer), at=NOW, independence_note="They differ.")
+
+
+def publishes(world: World, update: Update, name: str) -> bool:
+    """Tell whether the action lets `name` publish, without keeping what it wrote."""
+    point = transaction.savepoint()
+    try:
+        publish_update(update, actor=world.actor(name), at=NOW, independence_note="They differ.")
+    except (NotAllowed, WrongState):
+        return False
+    finally:
+        transaction.savepoint_rollback(point)
+    return True
+
+
+def test_level_changes_by_the_alliances_own_new_word_or_another_perspective(world: World) -> None:
+    update = world.draft()
+    assert is_level_changed(update, update.item)
+    update.level = Level.NOT_ASSESSED
+    assert not is_level_changed(update, update.item)
+    update.perspective = "state"
+    assert is_level_changed(update, update.item)
+    update.level = ""
+    assert not is_level_changed(update, update.item)

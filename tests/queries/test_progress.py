@@ -1,0 +1,106 @@
+"""Reads about updates."""
+
+import dataclasses
+import datetime as dt
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests import factories as make
+from tests.conftest import LAW, NOW, STUDY, World
+from tracker.actions.items import exclude_component
+from tracker.actions.progress import add_bearing
+from tracker.choices import Level, Perspective
+from tracker.models import Update
+from tracker.permissions import SYSTEM
+from tracker.queries.progress import (
+    applicable_components,
+    assessed_components,
+    current_levels,
+    published,
+    sources_of,
+)
+from tracker.workflow import ComponentResult, Source
+
+DAY = dt.timedelta(days=1)
+
+
+def test_sources_of_gives_kind_and_publisher(world: World) -> None:
+    update = world.draft(new_evidence=(LAW, STUDY))
+
+    assert sorted(sources_of(update), key=str) == [
+        Source("law", "Official gazette"),
+        Source("research", "University"),
+    ]
+
+
+def test_applicable_components_leave_out_what_is_archived_or_excluded_here(world: World) -> None:
+    point = world.items[0].recommendation
+    first, away, last = (make.ComponentFactory(recommendation=point, letter=letter) for letter in "abc")
+    make.ComponentFactory(recommendation=point, letter="d", archived_on=NOW.date())
+    make.ComponentFactory(recommendation=world.items[1].recommendation, letter="a")
+    exclude_component(world.items[0], away, reason={"en": "Elsewhere."}, actor=SYSTEM, at=NOW)
+
+    assert set(applicable_components(world.items[0])) == {first, last}
+    assert set(applicable_components(world.other_item)) == {first, away, last}
+
+
+def test_assessed_components_are_not_assessed_where_the_update_says_nothing(world: World) -> None:
+    point = world.items[0].recommendation
+    make.ComponentFactory(recommendation=point, letter="a", layer="structure", position=1)
+    make.ComponentFactory(recommendation=point, letter="b", layer="process", required=False, position=2)
+    update = world.draft(components={"a": "partly_met"})
+
+    assert assessed_components(update) == [
+        ComponentResult("structure", True, "partly_met"),
+        ComponentResult("process", False, "not_assessed"),
+    ]
+
+
+def test_published_gives_what_is_published_latest_first(world: World) -> None:
+    first, later = world.published(), world.published(at=NOW + DAY)
+    world.submitted()
+    world.published(world.items[1])
+
+    assert published(world.items[0]) == [later, first]
+
+
+def test_published_takes_the_same_queries_for_one_and_for_three(world: World) -> None:
+    make.ComponentFactory(recommendation=world.items[0].recommendation, letter="a")
+    counts = []
+    for number in range(3):
+        update = world.published(
+            at=NOW + number * DAY,
+            components={"a": "met"},
+            new_evidence=(LAW, dataclasses.replace(STUDY, address="", document=world.document)),
+        )
+        add_bearing(update, world.items[1], reason={"en": "About it."}, actor=SYSTEM, at=NOW)
+        with CaptureQueriesContext(connection) as queries:
+            shown = [everything_shown(row) for row in published(world.items[0])]
+        assert len(shown) == number + 1
+        counts.append(len(queries))
+
+    assert len(set(counts)) == 1
+    assert counts[0] <= 9
+
+
+def everything_shown(update: Update) -> object:
+    return (
+        str(update.organisation),
+        str(update.publisher_organisation),
+        [str(evidence.document) for evidence in update.evidence.all()],
+        [str(assessment.component) for assessment in update.assessments.all()],
+        [bearing.item.recommendation.document.code for bearing in update.bears_on.all()],
+    )
+
+
+def test_current_levels_are_the_latest_of_each_perspective(world: World) -> None:
+    item = world.items[0]
+    assert current_levels(item) == {}
+    world.published(level=Level.ANNOUNCED)
+    world.published(at=NOW + DAY)
+    world.published(at=NOW + 2 * DAY, level="")
+    world.published(at=NOW + 3 * DAY, perspective=Perspective.STATE, level=Level.PARTLY_IMPLEMENTED)
+    world.submitted(level=Level.CONTRARY)
+
+    assert current_levels(item) == {"alliance": "under_way", "state": "partly_implemented"}

@@ -1,0 +1,101 @@
+"""What the history keeps of a row: the same whether asked one by one or for a whole table."""
+
+import datetime as dt
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests import factories as make
+from tests.conftest import LAW, NOW, STUDY, World
+from tracker.actions import organisations
+from tracker.actions.items import assign_item, exclude_component
+from tracker.actions.progress import add_bearing
+from tracker.models import TRACKED_MODELS, Treaty, TreatyEvent
+from tracker.permissions import SYSTEM
+from tracker.queries.snapshots import log_of, rows, snapshot, value_of
+
+
+def fill(world: World) -> None:
+    """Put at least one row into every tracked table."""
+    component = make.ComponentFactory(recommendation=world.items[0].recommendation, letter="a")
+    update = world.published(components={"a": "met"}, new_evidence=(LAW, STUDY), verify_by=dt.date(2027, 1, 1))
+    reason = {"en": "A reason", "ru": "Причина"}
+    exclude_component(world.items[0], component, reason=reason, actor=SYSTEM, at=NOW)
+    add_bearing(update, world.items[1], reason=reason, actor=SYSTEM, at=NOW)
+    assign_item(
+        world.items[0],
+        owner=world.organisations[0],
+        contributors=world.organisations[1:3],
+        update_due_on=dt.date(2026, 6, 1),
+        actor=SYSTEM,
+        at=NOW,
+    )
+    organisations.end_membership(world.alliance.memberships.all()[0], actor=SYSTEM, at=NOW, reason="Left")
+    make.SectionFactory(document=world.document, parent=world.document.sections.get())
+    with make.Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        treaty = act.add(Treaty(code="t", title=reason, short_title=reason, depositary=reason))
+        evidence = update.evidence.all()[0]
+        act.add(
+            TreatyEvent(
+                alliance=world.alliance, treaty=treaty, event="signed", on="2012", evidence=evidence, source_key="k"
+            )
+        )
+        act.change(world.items[0].recommendation, themes=["online", "media"], deadline="2013")
+
+
+def test_rows_tell_of_every_table_what_snapshot_tells_of_each_row(world: World) -> None:
+    fill(world)
+
+    for model in TRACKED_MODELS:
+        one_by_one = {str(row.uuid): snapshot(row) for row in model._base_manager.all()}
+        assert one_by_one
+        assert dict(rows(model)) == one_by_one
+
+
+def test_rows_take_the_same_queries_for_more_rows(world: World) -> None:
+    for model in TRACKED_MODELS:
+        with CaptureQueriesContext(connection) as queries:
+            list(rows(model))
+        assert len(queries) <= 3
+
+
+def test_snapshot_holds_plain_values(world: World) -> None:
+    first, second = world.organisations[:2]
+    item = assign_item(
+        world.items[0], contributors=[second, first], update_due_on=dt.date(2026, 6, 1), actor=SYSTEM, at=NOW
+    )
+
+    assert snapshot(item) == {
+        "recommendation": str(item.recommendation.uuid),
+        "level": "not_assessed",
+        "level_since": None,
+        "headline": None,
+        "owner": None,
+        "duty_bearer": str(world.organisations[4].uuid),
+        "contributors": sorted([str(first.uuid), str(second.uuid)]),
+        "lifecycle": "open",
+        "lifecycle_reason": {},
+        "update_due_on": "2026-06-01",
+        "verify_by": None,
+        "last_update_on": None,
+        "disputed": False,
+        "state_level": "",
+        "state_level_on": "",
+        "archived_on": None,
+    }
+    assert snapshot(item, ("level", "update_due_on")) == {"level": "not_assessed", "update_due_on": "2026-06-01"}
+    assert value_of(world.document, "title") == make.texts("The whole title of doc")
+    assert value_of(world.published(), "published_at") == "2026-03-02T09:00:00.000000Z"
+
+
+def test_log_of_is_the_alliances_own_or_the_installations(world: World) -> None:
+    update = world.published()
+    home = str(world.alliance.uuid)
+
+    assert log_of(world.alliance) == log_of(world.items[0]) == log_of(update) == log_of(update.evidence.get()) == home
+    assert log_of(world.alliance.memberships.all()[0]) == home
+    assert log_of(world.other_item) == str(world.other_alliance.uuid)
+    assert {log_of(record) for record in (world.document, world.organisations[0], world.users["anna"])} == {
+        "installation"
+    }
+    assert log_of(world.items[0].recommendation) == "installation"

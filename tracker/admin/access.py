@@ -1,0 +1,55 @@
+"""Who is asking, in which alliance, and on which day: worked out once per request."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+
+from tracker.models import Alliance
+from tracker.permissions import Actor
+from tracker.queries.desk import Desk
+from tracker.queries.items import today
+from tracker.queries.people import actor_for, alliances_of
+
+CHOSEN = "alliance"
+
+
+def alliances(request: HttpRequest) -> list[Alliance]:
+    """Return the alliances that the person asking works in."""
+    return _once(request, "alliances", lambda: alliances_of(request.user))  # type: ignore[arg-type]
+
+
+def alliance_of(request: HttpRequest) -> Alliance | None:
+    """Return the alliance that the person chose, or their first."""
+    known = alliances(request)
+    chosen = request.session.get(CHOSEN)
+    return next((alliance for alliance in known if alliance.slug == chosen), known[0] if known else None)
+
+
+def choose(request: HttpRequest, slug: str) -> None:
+    """Keep the chosen alliance for this session. Raises Http404 for one that the person does not work in."""
+    if slug not in {alliance.slug for alliance in alliances(request)}:
+        raise Http404
+    request.session[CHOSEN] = slug
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the person asking as an actor in the chosen alliance; who is not signed in is nobody."""
+    if not request.user.is_authenticated:
+        return Actor(name="")
+    return _once(request, "actor", lambda: actor_for(request.user, alliance_of(request)))
+
+
+def desk_of(request: HttpRequest) -> Desk | None:
+    """Return what waits for the person asking, or None for someone who works in no alliance."""
+    alliance = alliance_of(request)
+    if alliance is None:
+        return None
+    return Desk(actor_of(request), alliance, today(alliance, timezone.now()))
+
+
+def _once(request: HttpRequest, name: str, ask: Any) -> Any:
+    held = request.__dict__.setdefault("_workspace", {})
+    if name not in held:
+        held[name] = ask()
+    return held[name]

@@ -1,0 +1,336 @@
+"""What every table of the workspace shares: who sees which row, and that rows are written by actions only."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from tracker.admin import access
+from tracker.choices import Level
+from tracker.errors import Conflict, Refusal
+from tracker.forms.base import StepForm
+from tracker.models import Record
+from tracker.permissions import Actor, may_edit_catalogue, may_see_workspace
+from tracker.queries import history
+from tracker.queries.desk import visible
+
+Words = str | Promise
+
+
+class WrittenPastActions(RuntimeError):
+    """Something tried to write a row without naming the action that does."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that somebody can do with a record: its form, whose it is, and the action that does it.
+
+    `run(record, form, actor=…, at=…)` calls the action and returns what it returns; `done` says so in words, and may
+    depend on that. `fits` tells in which state of the record the step is offered; whoever takes it later, from a page
+    that has become old, is told by the action itself.
+    """
+
+    name: str
+    title: Words
+    button: Words
+    done: Words | Callable[[Any], Words]
+    form: type[StepForm]
+    allowed: Callable[[Actor, Any], bool]
+    run: Callable[..., Any]
+    fits: Callable[[Any], bool] = lambda record: True
+
+
+class WorkspaceAdmin(admin.ModelAdmin):
+    """One table: a list, a page per record with its steps, its history. Nothing is deleted, nothing edited in place."""
+
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    page_template: ClassVar[str] = "admin/record.html"
+    # The fields that the page of a record shows.
+    facts: ClassVar[Sequence[str]] = ()
+    steps: ClassVar[Sequence[Step]] = ()
+    # Whether the table is the installation's, and so its staff's too.
+    of_installation: ClassVar[bool] = False
+    # What the menu calls the table, where the model has no better word.
+    plural: ClassVar[Words] = ""
+
+    # --- Who sees what
+
+    def offered(self, actor: Actor) -> bool:
+        """Tell whether `actor` is shown this table at all."""
+        return may_see_workspace(actor, actor.alliance_id) or (self.of_installation and may_edit_catalogue(actor))
+
+    def sees(self, actor: Actor, record: Any) -> bool:
+        """Tell whether `actor` may see `record`; what belongs to an alliance, its members."""
+        alliance_id = getattr(record, "alliance_id", None)
+        return alliance_id is None or may_see_workspace(actor, alliance_id)
+
+    def offers(self, request: HttpRequest, record: Any, step: Step) -> bool:
+        """Tell whether the page of `record` offers `step` to the person asking."""
+        return step.allowed(access.actor_of(request), record) and step.fits(record)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request) and self.offered(access.actor_of(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not self.has_module_permission(request):
+            return False
+        return obj is None or self.sees(access.actor_of(request), obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether any step is open to the person asking; a list offers none."""
+        return obj is not None and any(self.offers(request, obj, step) for step in self.steps)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found = visible(self.model, access.actor_of(request))
+        ordering = self.get_ordering(request)
+        return found.order_by(*ordering) if ordering else found
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Allow what the filters beside the list ask, and no other question about a column."""
+        for entry in self.get_list_filter(request):
+            if isinstance(entry, str) and lookup.startswith(f"{entry}__"):
+                return True
+            if lookup == getattr(entry, "parameter_name", None):
+                return True
+        return False
+
+    # --- Nothing is written here
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        raise WrittenPastActions("Records are stored by an action; give the page a Step.")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        raise WrittenPastActions("Records are stored by an action; give the page a Step.")
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        raise WrittenPastActions("Nothing is deleted here.")
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        raise WrittenPastActions("Nothing is deleted here.")
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """Django's own log is off."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """Django's own log is off."""
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:  # type: ignore[override]
+        """Django's own log is off."""
+
+    # --- Pages
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put one address per step before Django's own, whose last one takes everything."""
+        info = (self.opts.app_label, self.opts.model_name)
+
+        def step_view(step: Step) -> Any:
+            def view(request: HttpRequest, object_id: str) -> HttpResponse:
+                return self.take(request, object_id, step)
+
+            return self.admin_site.admin_view(view)
+
+        own = [
+            path(f"<path:object_id>/{step.name}/", step_view(step), name="{}_{}_{}".format(*info, step.name))
+            for step in self.steps
+        ]
+        return own + super().get_urls()
+
+    def fetch(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the record at an address. Raises Http404 where there is none in sight, PermissionDenied elsewhere."""
+        if not self.has_module_permission(request):
+            raise PermissionDenied
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            raise Http404
+        if not self.has_view_permission(request, record):
+            raise PermissionDenied
+        return record
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return super().changelist_view(
+            request, {"title": self.heading, "heading": self.heading} | (extra_context or {})
+        )
+
+    @property
+    def heading(self) -> str:
+        """What the menu calls the table."""
+        return capfirst(str(self.plural or self.opts.verbose_name_plural))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show one record and what can be done with it."""
+        record = self.fetch(request, object_id)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return self.page(request, record)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        raise PermissionDenied
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        raise PermissionDenied
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Tell in words what happened to one record."""
+        record = self.fetch(request, object_id)
+        if not isinstance(record, Record):
+            raise Http404
+        context = {"title": _("History of %(record)s") % {"record": record}, "record": record}
+        return self.respond(
+            request,
+            "admin/object_history.html",
+            context | {"lines": history.lines(self.told(record), public=False)},
+        )
+
+    def told(self, record: Any) -> list[Record]:
+        """Return the records whose history the page of `record` tells."""
+        return [record]
+
+    def take(self, request: HttpRequest, object_id: str, step: Step) -> HttpResponse:
+        """Take one step with a record; a refusal shows the page again with what was typed."""
+        record = self.fetch(request, object_id)
+        if not step.allowed(access.actor_of(request), record):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        form = self.step_form(request, step, record, request.POST)
+        if form.is_valid():
+            try:
+                result = step.run(record, form, actor=access.actor_of(request), at=timezone.now())
+            except Refusal as refusal:
+                form.refuse(refusal)
+                return self.page(request, self.fetch(request, object_id), tried=(step, form), refusal=refusal)
+            messages.success(request, str(step.done(result) if callable(step.done) else step.done))
+            return HttpResponseRedirect(self.after(request, record, step))
+        return self.page(request, record, tried=(step, form))
+
+    def after(self, request: HttpRequest, record: Any, step: Step) -> str:
+        """Return where a step leads: back to the record, or to the list where it is out of sight now."""
+        if self.get_queryset(request).filter(pk=record.pk).exists():
+            return self.address(record)
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def address(self, record: Any) -> str:
+        """Return the address of a record's page."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk])
+
+    def step_form(self, request: HttpRequest, step: Step, record: Any, data: Any = None) -> StepForm:
+        """Return the form of a step, its fields named apart from those of the other forms on the page."""
+        return step.form(data, actor=access.actor_of(request), record=record, auto_id=f"{step.name}_%s")
+
+    def page(
+        self,
+        request: HttpRequest,
+        record: Any,
+        *,
+        tried: tuple[Step, StepForm] | None = None,
+        refusal: Refusal | None = None,
+    ) -> HttpResponse:
+        """Return the page of a record, with the form that was refused in place of an empty one."""
+        open_steps = [
+            {
+                "step": step,
+                "form": tried[1] if tried and tried[0] is step else self.step_form(request, step, record),
+                "address": f"{self.address(record).removesuffix('change/')}{step.name}/",
+            }
+            for step in self.steps
+            if self.offers(request, record, step) or (tried and tried[0] is step)
+        ]
+        context = {
+            "title": str(record),
+            "record": record,
+            "facts": facts_of(record, self.facts),
+            "steps": open_steps,
+            "since": self.changed_since(record, tried[1]) if tried and isinstance(refusal, Conflict) else [],
+        }
+        return self.respond(request, self.page_template, context | self.page_context(request, record))
+
+    def changed_since(self, record: Any, form: StepForm) -> list[history.Line]:
+        """Return what others did with `record` since `form` was opened, and let the next try start from there."""
+        known = form.cleaned_data.get("version") or record.version
+        typed: Any = form.data
+        typed = typed.copy()
+        typed[form.add_prefix("version")] = str(record.version)
+        form.data = typed
+        return history.lines([record], public=False)[: max(record.version - known, 0)]
+
+    def page_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        """Return what the page of this table's records shows beside its facts and steps."""
+        return {}
+
+    def respond(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        """Return a page of this table."""
+        request.current_app = self.admin_site.name
+        base = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "heading": self.heading,
+            "list_address": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
+        }
+        return TemplateResponse(request, template, base | context)
+
+
+def level_badge(level: str) -> str:
+    """Return a level as the lists show it: in colour, shape and words."""
+    if not level:
+        return "–"
+    return format_html('<span class="level level-{}">{}</span>', level, Level(level).label)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of a record's page."""
+
+    label: str
+    value: Any
+    address: str = ""
+
+
+def facts_of(record: Any, names: Sequence[str]) -> list[Fact]:
+    """Return the named fields of `record` in words, without the empty ones."""
+    found = []
+    for name in names:
+        field = record._meta.get_field(name)
+        value = getattr(record, name)
+        # Only what a browser opens as a page: older records may hold anything.
+        linked = name.endswith("address") and str(value).startswith(("https://", "http://"))
+        address = value if linked else ""
+        if isinstance(field, models.ManyToManyField):
+            value = ", ".join(str(entry) for entry in value.all())
+        elif field.choices:
+            value = getattr(record, f"get_{name}_display")()
+        elif isinstance(value, bool):
+            value = _("yes") if value else _("no")
+        elif isinstance(value, dt.datetime):
+            value = date_format(timezone.localtime(value), "DATETIME_FORMAT")
+        elif isinstance(value, dt.date):
+            value = date_format(value)
+        if value not in (None, "") and str(value):
+            found.append(Fact(str(field.verbose_name), value, address))
+    return found

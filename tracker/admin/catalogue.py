@@ -1,0 +1,69 @@
+"""The catalogue, to read: documents and their points are imported, not typed here."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from tracker.admin.base import WorkspaceAdmin
+from tracker.admin.filters import ArchivedFilter, RelatedFilter
+from tracker.lib.text import fold
+from tracker.models import Document
+
+
+class PointDocumentFilter(RelatedFilter):
+    title, parameter_name, path, model = _("document"), "document", "document", Document
+
+
+class DocumentAdmin(WorkspaceAdmin):
+    of_installation = True
+    facts = (
+        "title",
+        "short_title",
+        "code",
+        "kind",
+        "publisher",
+        "published_on",
+        "source_language",
+        "source_address",
+        "source_note",
+        "text_rights",
+        "archived_on",
+    )
+    list_display = ("short_title", "kind", "published_on", "text_rights")
+    list_filter = ("kind", ArchivedFilter)
+    search_fields = ("code",)
+    search_help_text = _("Part of the code.")
+
+
+class RecommendationAdmin(WorkspaceAdmin):
+    of_installation = True
+    facts = (
+        "document",
+        "section",
+        "reference",
+        "title",
+        "summary",
+        "kind",
+        "area",
+        "addressee",
+        "deadline",
+        "recurs_months",
+        "legal_act_only",
+        "page",
+        "line",
+        "translation",
+        "archived_on",
+    )
+    list_display = ("reference", "title", "document", "kind", "area", "addressee")
+    list_filter = (PointDocumentFilter, "kind", "area", "addressee", ArchivedFilter)
+    search_fields = ("words",)
+    search_help_text = _("Words of the reference, title or summary, in any language.")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        for word in fold(search_term).split():
+            queryset = queryset.filter(words__contains=word)
+        return queryset, False

@@ -1,0 +1,163 @@
+"""Items: what was asked, where it stands, who follows it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from tracker.actions.items import archive_item, assign_item, set_lifecycle
+from tracker.admin import access
+from tracker.admin.base import Step, WorkspaceAdmin, level_badge
+from tracker.admin.filters import ArchivedFilter, DocumentFilter, FlagFilter, ItemDeskFilter, OwnerFilter
+from tracker.choices import Level
+from tracker.forms.base import ReasonForm
+from tracker.forms.items import AssignForm, LifecycleForm
+from tracker.forms.progress import explained
+from tracker.lib.text import fold
+from tracker.models import Item
+from tracker.permissions import Actor, may_draft, may_manage
+from tracker.queries import history, meanings
+from tracker.queries.components import parts_of
+from tracker.queries.desk import updates
+from tracker.queries.items import current, flags_of, today
+
+LINES = 10
+
+
+def _assign(item: Item, form: AssignForm, **who: Any) -> Item:
+    return assign_item(
+        item, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"], **form.values(), **who
+    )
+
+
+def _set_lifecycle(item: Item, form: LifecycleForm, **who: Any) -> Item:
+    typed = form.cleaned_data
+    return set_lifecycle(item, typed["lifecycle"], reason=form.text("reason"), version=typed["version"], **who)
+
+
+def _archive(item: Item, form: ReasonForm, **who: Any) -> Item:
+    return archive_item(item, reason=form.cleaned_data["reason"], **who)
+
+
+def _manages(actor: Actor, item: Item) -> bool:
+    return may_manage(actor, item.alliance_id)
+
+
+def _in_use(item: Item) -> bool:
+    return item.archived_on is None
+
+
+class ItemList(ChangeList):
+    """A page of items with the flags of today: two more queries, however many rows."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        alliance = access.alliance_of(request)
+        if alliance is not None:
+            now = current(alliance, today=today(alliance, timezone.now())).filter(item__in=[row.pk for row in rows])
+            flags = {state.item_id: flags_of(state) for state in now}
+            for row in rows:
+                row.flags_today = flags.get(row.pk, [])
+        self.result_list = rows
+
+
+class ItemAdmin(WorkspaceAdmin):
+    page_template = "admin/item.html"
+    facts = (
+        "owner",
+        "contributors",
+        "duty_bearer",
+        "update_due_on",
+        "verify_by",
+        "lifecycle",
+        "lifecycle_reason",
+        "archived_on",
+    )
+    steps = (
+        Step("assign", _("Owner and dates"), _("Save"), _("Saved."), AssignForm, _manages, _assign, _in_use),
+        Step(
+            "lifecycle",
+            _("Lifecycle"),
+            _("Set the lifecycle"),
+            _("The lifecycle is set."),
+            LifecycleForm,
+            _manages,
+            _set_lifecycle,
+            _in_use,
+        ),
+        Step(
+            "archive",
+            _("Archive"),
+            _("Archive this item"),
+            _("The item is archived: it leaves the lists, and its record stays."),
+            ReasonForm,
+            _manages,
+            _archive,
+            _in_use,
+        ),
+    )
+    list_display = ("reference", "asked", "badge", "owner", "lifecycle", "flags", "update_due_on")
+    list_display_links = ("reference",)
+    list_filter = (ItemDeskFilter, FlagFilter, "level", "lifecycle", DocumentFilter, OwnerFilter, ArchivedFilter)
+    search_fields = ("recommendation__words",)
+    search_help_text = _("Words of the reference, title or summary, in any language.")
+
+    @admin.display(description=_("Reference"), ordering="recommendation__position")
+    def reference(self, item: Item) -> str:
+        return str(item.recommendation)
+
+    @admin.display(description=_("What was asked"))
+    def asked(self, item: Item) -> str:
+        return str(item.recommendation.title)
+
+    @admin.display(description=_("Level"), ordering="level")
+    def badge(self, item: Item) -> str:
+        return level_badge(item.level)
+
+    @admin.display(description=_("Flags"))
+    def flags(self, item: Any) -> str:
+        return ", ".join(str(flag.label) for flag in item.flags_today) or "–"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ItemList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find every word, whatever its case, also in Cyrillic: the column is folded, and so is the question."""
+        for word in fold(search_term).split():
+            queryset = queryset.filter(recommendation__words__contains=word)
+        return queryset, False
+
+    def page_context(self, request: HttpRequest, record: Item) -> dict[str, Any]:
+        actor = access.actor_of(request)
+        state = current(record.alliance, today=today(record.alliance, timezone.now())).filter(item=record).first()
+        return {
+            "point": record.recommendation,
+            "level": {
+                "code": record.level,
+                "label": Level(record.level).label,
+                "meaning": meanings.LEVELS[record.level],
+                "needs": explained(record.level, record)["needs"],
+            },
+            "flags": [{"label": flag.label, "meaning": meanings.FLAGS[flag]} for flag in flags_of(state)]
+            if state
+            else [],
+            "parts": parts_of(record, record.headline),
+            "timeline": updates(actor).filter(item=record).prefetch_related("evidence").order_by("-pk"),
+            "record_address": record_address(record) if may_draft(actor, record.alliance_id) and record.is_open else "",
+            "lines": history.lines(self.told(record), public=False)[:LINES],
+            "history_address": reverse("admin:tracker_item_history", args=[record.pk]),
+        }
+
+
+def record_address(item: Item) -> str:
+    """Return the address where an update on `item` is recorded."""
+    return format_html("{}?item={}", reverse("admin:tracker_update_add"), item.pk)

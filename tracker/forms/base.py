@@ -1,0 +1,133 @@
+"""What the forms of the workspace share: they check what was typed and write nothing."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from tracker.errors import Refusal
+from tracker.models.base import texts, validate_partial_date
+from tracker.permissions import Actor
+
+
+class StepForm(forms.Form):
+    """One step that somebody takes with one record: what it asks for, beside the version that they looked at."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    # {name of a localised text: (label, help, rows)}; one text area per language is made of each.
+    LOCALISED: Mapping[str, tuple[Any, Any, int]] = {}
+
+    def __init__(self, data: Any = None, *, actor: Actor, record: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, label_suffix="", **kwargs)
+        self.actor, self.record = actor, record
+        if record is not None:
+            self.initial.setdefault("version", record.version)
+        else:
+            del self.fields["version"]
+        for name, (label, help_text, rows) in self.LOCALISED.items():
+            add_texts(self, name, label, help_text, rows)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill in the choices that depend on the record and on who asks."""
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show why the act was refused; what was typed stays."""
+        self.add_error(None, str(refusal))
+
+    def text(self, name: str) -> dict[str, str]:
+        """Return what was typed as a localised text, {language: text} without empty ones."""
+        typed = {code: self.cleaned_data.get(f"{name}_{code}", "") for code, _language in settings.LANGUAGES}
+        return {code: value for code, value in typed.items() if value}
+
+    def text_fields(self, name: str) -> list[BoundField]:
+        """Return the text areas of one localised text."""
+        return [self[f"{name}_{code}"] for code, _language in settings.LANGUAGES]
+
+    @property
+    def text_groups(self) -> dict[str, dict[str, Any]]:
+        """Return {name: legend, help and text areas} of every localised text, for the page."""
+        return {
+            name: {
+                "name": name,
+                "legend": label,
+                "help": help_text,
+                "help_id": help_id(self, name),
+                "fields": self.text_fields(name),
+            }
+            for name, (label, help_text, _rows) in self.LOCALISED.items()
+        }
+
+    @property
+    def plain_fields(self) -> list[BoundField]:
+        """Return the visible fields that belong to no localised text, in order."""
+        localised = {field.name for name in self.LOCALISED for field in self.text_fields(name)}
+        return [field for field in self.visible_fields() if field.name not in localised]
+
+
+def help_id(form: forms.Form, name: str) -> str:
+    """Return the id of the element that explains the text areas of `name`, or "" where a form gives no ids."""
+    return f"{form.auto_id % name}_helptext" if isinstance(form.auto_id, str) else ""
+
+
+def add_texts(form: forms.Form, name: str, label: Any, help_text: Any, rows: int) -> None:
+    """Give `form` one text area per language of the site, labelled with the language's own name."""
+    described = help_id(form, name)
+    for code, language in settings.LANGUAGES:
+        attributes = {"rows": rows, "lang": code} | ({"aria-describedby": described} if described else {})
+        form.fields[f"{name}_{code}"] = forms.CharField(
+            label=language, required=False, widget=forms.Textarea(attrs=attributes), help_text=""
+        )
+
+
+def initial_texts(name: str, value: Any) -> dict[str, str]:
+    """Return a localised value as the initial values of its text areas."""
+    return {f"{name}_{code}": text for code, text in texts(value).items()}
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field: no script, and its own keyboard."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class DateField(forms.DateField):
+    """One day."""
+
+    widget = DateInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        # The browser's field always sends this form, whatever it shows.
+        return super().to_python(value)
+
+
+class PartialDateField(forms.CharField):
+    """A date as exact as it is known: a year, a month or a day."""
+
+    default_validators = [validate_partial_date]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=10, **kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"autocomplete": "off", "inputmode": "numeric"}
+
+
+class ReasonForm(StepForm):
+    """A step that asks for nothing but its reason."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One or two sentences. They are kept in the history."),
+    )

@@ -1,0 +1,56 @@
+"""Reads about documents as an alliance follows them: the outline, with what each point is now in its place."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from tracker.models import Alliance, Document, ItemState, Section
+from tracker.queries.items import current
+
+
+@dataclass
+class Heading:
+    """A section with the states of its own points and its subsections, in the order of the source."""
+
+    section: Section
+    states: list[ItemState] = field(default_factory=list)
+    children: list["Heading"] = field(default_factory=list)
+
+    @property
+    def holds(self) -> int:
+        """How many points stand here and below."""
+        return len(self.states) + sum(child.holds for child in self.children)
+
+
+def followed(alliance: Alliance) -> list[Document]:
+    """Return the documents that `alliance` follows, in their order."""
+    points = alliance.items.filter(archived_on=None).values("recommendation__document")
+    return list(Document.objects.filter(pk__in=points, archived_on=None))
+
+
+def outline(document: Document, states: list[ItemState]) -> list[Heading]:
+    """Return the top headings of `document` with `states` in their places; headings without points are left out."""
+    headings = {row.pk: Heading(row) for row in document.sections.filter(archived_on=None).order_by("position", "pk")}
+    top: list[Heading] = []
+    for heading in headings.values():
+        above = headings.get(heading.section.parent_id) if heading.section.parent_id else None
+        (above.children if above else top).append(heading)
+    for state in states:
+        section = state.item.recommendation.section
+        # A heading that went while its points stayed: show them under it all the same.
+        if section.pk not in headings:
+            headings[section.pk] = Heading(section)
+            top.append(headings[section.pk])
+        headings[section.pk].states.append(state)
+    return _without_empty(top)
+
+
+def states_of(alliance: Alliance, document: Document, *, today: dt.date) -> list[ItemState]:
+    """Return what each followed point of `document` is now, in the order of the source; one query."""
+    return list(current(alliance, today=today).filter(item__recommendation__document=document))
+
+
+def _without_empty(headings: list[Heading]) -> list[Heading]:
+    kept = [heading for heading in headings if heading.holds]
+    for heading in kept:
+        heading.children = _without_empty(heading.children)
+    return kept

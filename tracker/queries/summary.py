@@ -1,0 +1,84 @@
+"""Reads for the status summary: what each item is now, with the texts and evidence that its row shows."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from tracker.choices import Flag, Perspective, UpdateState
+from tracker.models import ItemState, Update
+from tracker.queries.items import DOCUMENT_ORDER, with_flags
+
+_POINT = "item__recommendation"
+_COLUMNS = (
+    "pk",
+    f"{_POINT}__document__code",
+    f"{_POINT}__reference",
+    f"{_POINT}__slug",
+    f"{_POINT}__kind",
+    f"{_POINT}__section__code",
+    f"{_POINT}__section__title",
+    f"{_POINT}__area",
+    f"{_POINT}__addressee",
+    f"{_POINT}__title",
+    f"{_POINT}__deadline",
+    "level",
+    "level_since",
+    "lifecycle",
+    "update_due_on",
+    "verify_by",
+    "owner__name",
+    "owner__kind",
+    "owner__visibility",
+    "duty_bearer__name",
+    "duty_bearer__kind",
+    "duty_bearer__visibility",
+    "headline_id",
+    "headline__evidence_grade",
+    "last_update_on",
+    "state_level",
+    "state_level_on",
+    "last_done",
+    *(f"flag_{flag.value}" for flag in Flag),
+)
+
+
+def ordered(states: QuerySet[ItemState]) -> list[int]:
+    """Return the keys of `states` in document order, in one query."""
+    return list(states.order_by(*DOCUMENT_ORDER, "item_id").values_list("pk", flat=True))
+
+
+def rows(keys: list[int], *, today: dt.date, using: str = "default", at_once: int = 500) -> Iterator[dict[str, Any]]:
+    """Yield the states with these keys, in their order, as {column: value}; two queries for every `at_once` of them.
+
+    Point and related rows come under their path (`item__recommendation__title`), flags as `flag_<code>`. Besides:
+    `last_done`, what the alliance's latest published update says was done, and `sources`, the evidence that the level
+    rests on as rows of {address, document, page}.
+    """
+    for start in range(0, len(keys), at_once):
+        chunk = keys[start : start + at_once]
+        found = {row["pk"]: row for row in _states(chunk, today, using)}
+        sources = _sources((row["headline_id"] for row in found.values()), using)
+        for key in chunk:
+            yield found[key] | {"sources": sources.get(found[key]["headline_id"], [])}
+
+
+def _states(keys: list[int], today: dt.date, using: str) -> list[dict[str, Any]]:
+    # The item's own and latest, whatever its level: the headline may be older.
+    latest = Update.objects.filter(
+        item=OuterRef("item_id"), state=UpdateState.PUBLISHED, perspective=Perspective.ALLIANCE
+    ).order_by("-published_at", "-pk")
+    states = with_flags(ItemState.objects.using(using).filter(pk__in=keys), today=today)
+    return list(states.annotate(last_done=Subquery(latest.values("done")[:1])).values(*_COLUMNS))
+
+
+def _sources(headlines: Iterable[int | None], using: str) -> dict[int, list[dict[str, str]]]:
+    """Return {update: its evidence in the order it was added}."""
+    wanted = {key for key in headlines if key is not None}
+    found: dict[int, list[dict[str, str]]] = {}
+    links = Update.evidence.through.objects.using(using).filter(update_id__in=wanted).order_by("evidence_id")
+    columns = ("evidence__address", "evidence__document__code", "evidence__document__source_address", "evidence__page")
+    for update, address, document, source, page in links.values_list("update_id", *columns):
+        found.setdefault(update, []).append({"address": address or source, "document": document, "page": page})
+    return found

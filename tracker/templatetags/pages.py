@@ -1,0 +1,165 @@
+"""What the templates of the public pages need beyond Django's own tags."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
+
+from tracker.charts.bars import Segment, stacked_bar
+from tracker.charts.marks import mark as draw_mark
+from tracker.choices import OPEN_LIFECYCLES, UNLEVELLED_KINDS, Flag, Level, Lifecycle
+from tracker.filters import PUBLIC_FLAGS
+from tracker.lib.dates import in_words
+from tracker.models import Evidence, Item, ItemState, Organisation
+from tracker.models.base import texts
+from tracker.queries import meanings
+from tracker.queries.addresses import Addresses
+from tracker.queries.figures import is_self_assessed
+from tracker.queries.items import flags_of
+from tracker.queries.names import has_page, shown_name
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def page(context: template.Context, name: str, **parts: str) -> str:
+    """Return the address of a page of the alliance that this page is about."""
+    addresses: Addresses = context["at"]
+    return addresses.page(name, **parts)
+
+
+@register.simple_tag(takes_context=True)
+def item_page(context: template.Context, item: Item) -> str:
+    """Return the address of an item's page."""
+    addresses: Addresses = context["at"]
+    return addresses.item(item)
+
+
+@register.simple_tag(takes_context=True)
+def items_where(context: template.Context, pairs: Iterable[tuple[str, str]] = (), **more: str) -> str:
+    """Return the address of the item list under the filter `pairs`, narrowed by `more`.
+
+    A filter that `more` names replaces the same one in `pairs`.
+    """
+    kept = [(name, value) for name, value in pairs if name not in more]
+    return f"{page(context, 'items')}?{urlencode([*kept, *more.items()])}"
+
+
+@register.filter
+def day(value: Any) -> str:
+    """Return a date, a moment or a partial date (`2012`, `2012-05`) in words, marked up; "" for none."""
+    if not value:
+        return ""
+    if isinstance(value, dt.datetime):
+        value = timezone.localtime(value).date()
+    exact = value.isoformat() if isinstance(value, dt.date) else str(value)
+    return format_html('<time datetime="{}">{}</time>', exact, in_words(exact))
+
+
+@register.simple_tag
+def mark(level: str) -> SafeString:
+    """Return the shape of a level."""
+    return mark_safe(draw_mark(level))  # noqa: S308 (drawn by us, from a closed list)
+
+
+@register.inclusion_tag("parts/level.html")
+def level(code: str, *, link: str = "") -> dict[str, Any]:
+    """Show a level: colour, shape and words."""
+    return {"code": code, "label": Level(code).label, "link": link}
+
+
+@register.inclusion_tag("parts/stands.html")
+def stands(state: ItemState) -> dict[str, Any]:
+    """Show where an item stands: its level, or why it has none."""
+    return {
+        "state": state,
+        "question": state.item.recommendation.kind in UNLEVELLED_KINDS,
+        "closed": "" if state.lifecycle in OPEN_LIFECYCLES else Lifecycle(state.lifecycle).label,
+        "self_assessed": is_self_assessed(state),
+    }
+
+
+@register.simple_tag
+def levels_bar(
+    counts: Mapping[str, int], title: str, identifier: str, height: int = 40, labelled: bool = True
+) -> SafeString:
+    """Return the stacked bar of {level: count}, the furthest level first."""
+    segments = [Segment(code, str(Level(code).label), counts[code]) for code in ORDER]
+    drawn = stacked_bar(segments, title=title, identifier=identifier, height=height, labelled=labelled)
+    return mark_safe(drawn)  # noqa: S308 (drawn by us; every text in it is escaped)
+
+
+# From done to not looked at, and what went backwards before what nobody knows.
+ORDER = (
+    Level.IMPLEMENTED,
+    Level.PARTLY_IMPLEMENTED,
+    Level.UNDER_WAY,
+    Level.ANNOUNCED,
+    Level.NO_ACTION,
+    Level.CONTRARY,
+    Level.NO_INFORMATION,
+    Level.NOT_ASSESSED,
+)
+
+
+@register.filter
+def in_order(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """Return (code, words, count) of every level that counts anything, in the order of the bars."""
+    return [(code.value, str(code.label), counts[code]) for code in ORDER if counts[code]]
+
+
+@register.filter
+def level_meaning(code: str) -> str:
+    """Return what a level means."""
+    return str(meanings.LEVELS[code])
+
+
+@register.filter
+def grade_meaning(grade: int) -> str:
+    """Return what an evidence grade means."""
+    return str(meanings.GRADES[grade])
+
+
+@register.filter
+def public_flags(state: ItemState) -> list[Any]:
+    """Return the flags of a state that the public sees."""
+    return [flag for flag in flags_of(state) if flag in PUBLIC_FLAGS]
+
+
+@register.filter
+def row_flags(state: ItemState) -> list[Any]:
+    """Return the flags that a row of a list shows: what the public sees, less what the owner's column says."""
+    return [flag for flag in public_flags(state) if flag != Flag.UNOWNED]
+
+
+@register.simple_tag(takes_context=True)
+def organisation(context: template.Context, named: Organisation | None) -> str:
+    """Return what the public reads for an organisation, leading to its page where it has one."""
+    if named is None:
+        return ""
+    if not has_page(named):
+        return shown_name(named)
+    return format_html('<a href="{}">{}</a>', page(context, "organisation", code=named.code), shown_name(named))
+
+
+@register.filter
+def has_text(value: Any) -> bool:
+    """Tell whether a localised text says anything in any language."""
+    return bool(texts(value))
+
+
+@register.filter
+def host(evidence: Evidence) -> str:
+    """Return the site that a piece of evidence is on, for readers who want to know before they follow the link."""
+    return evidence.address.split("/")[2].removeprefix("www.") if evidence.address else ""
+
+
+@register.filter
+def get(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """Return what `mapping` holds for `key`, or None."""
+    return mapping.get(key)

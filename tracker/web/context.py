@@ -1,0 +1,38 @@
+"""What every page's template knows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse, translate_url
+from django.utils.functional import lazy
+from django.utils.translation import get_language, override
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of the site: its own name, and where this very page is in it."""
+
+    code: str
+    name: str
+    address: str
+    current: bool
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Return what every template needs: the same page in each language, filters kept. Worked out only where shown."""
+    return {"languages": lazy(_languages, list)(request), "site_root": f"{request.scheme}://{request.get_host()}"}
+
+
+def _languages(request: HttpRequest) -> list[Language]:
+    active = get_language()
+    return [Language(code, name, _in_language(request, code), code == active) for code, name in settings.LANGUAGES]
+
+
+def _in_language(request: HttpRequest, code: str) -> str:
+    if request.resolver_match is None:
+        # A page that is not there is in no language: lead to the start.
+        with override(code):
+            return reverse("alliances")
+    return translate_url(request.get_full_path(), code)

@@ -1,0 +1,87 @@
+"""The list of items, and the page of one."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+
+from tracker.choices import UNLEVELLED_KINDS, Perspective
+from tracker.filters import filter_states
+from tracker.models import Update
+from tracker.queries.components import parts_of
+from tracker.queries.history import lines
+from tracker.queries.items import current, find_item
+from tracker.queries.outlines import followed
+from tracker.queries.progress import bearing_on, published
+from tracker.web.workspace import Workspace, workspace_page
+
+PER_PAGE = 50
+# Filters that stand open at the top of the list, before the levels; those in the second line unfold.
+FIRST_FILTERS = ("words", "document", "section", "area", "owner")
+MORE_FILTERS = ("flag", "kind", "addressee", "lifecycle")
+DOWNLOADS = ("csv", "xlsx", "json")
+
+
+@workspace_page
+def items(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    """The items that the filters in the address leave, a page at a time."""
+    found, states = filter_states(workspace.alliance, request.GET, workspace.today)
+    listed = Paginator(states, PER_PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    return workspace.show(
+        request,
+        "public/items.html",
+        first=[found.form[name] for name in FIRST_FILTERS],
+        level=found.form["level"],
+        more=[found.form[name] for name in MORE_FILTERS],
+        more_open=any(name in request.GET for name in MORE_FILTERS),
+        problems=found.in_words(),
+        listed=listed,
+        query=query.urlencode(),
+        formats=DOWNLOADS,
+    )
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What one perspective says now: its latest published update."""
+
+    label: str
+    update: Update
+
+
+@workspace_page
+def item(request: HttpRequest, workspace: Workspace, document: str, slug: str) -> HttpResponse:
+    """Everything that is public about one item."""
+    found = find_item(workspace.alliance, document, slug)
+    state = current(workspace.alliance, today=workspace.today).filter(item=found).first() if found else None
+    if found is None or state is None:
+        raise Http404
+    updates = published(found)
+    headline = next((update for update in updates if update.pk == found.headline_id), None)
+    return workspace.show(
+        request,
+        "public/item.html",
+        item=found,
+        point=found.recommendation,
+        state=state,
+        question=found.recommendation.kind in UNLEVELLED_KINDS,
+        headline=headline,
+        voices=voices(updates),
+        parts=parts_of(found, headline),
+        updates=updates,
+        corrected={update.corrects_id: update for update in updates if update.corrects_id},
+        bearings=bearing_on(found),
+        contributors=found.contributors.all(),
+        followed=[row.pk for row in followed(workspace.alliance)],
+        history=lines([found, *updates], public=True),
+    )
+
+
+def voices(updates: list[Update]) -> list[Voice]:
+    """Return the latest update of each perspective, in the order of their list; `updates` come latest first."""
+    newest: dict[str, Update] = {}
+    for update in updates:
+        newest.setdefault(update.perspective, update)
+    return [Voice(str(who.label), newest[who]) for who in Perspective if who in newest]

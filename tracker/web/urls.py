@@ -1,0 +1,24 @@
+"""Addresses of the public pages: below the name of the alliance, or at the top where there is only one."""
+
+from django.urls import include, path
+
+from tracker.web import about, documents, downloads, front, items, organisations
+
+pages = [
+    path("", front.front, name="front"),
+    path("items/", items.items, name="items"),
+    path("items.<str:format>", downloads.items, name="download"),
+    path("items/<slug:document>/<slug:slug>/", items.item, name="item"),
+    path("documents/<slug:document>/", documents.document, name="document"),
+    path("organisations/<slug:code>/", organisations.organisation, name="organisation"),
+    path("treaties/", documents.treaties, name="treaties"),
+]
+
+urlpatterns = [
+    path("", front.alliances, name="alliances"),
+    path("method/", about.method, name="method"),
+    path("about/", about.about, name="about"),
+    # Before the alliances: `/items/` is a page, never an alliance of that name.
+    path("", include((pages, "single"))),
+    path("<slug:alliance>/", include((pages, "alliance"))),
+]
