@@ -71,12 +71,13 @@ def test_row_deleted_from_a_tracked_table_is_found(world: World) -> None:
     assert "the row is in the history and not in the table" in messages(verify())
 
 
+# What to do to a log → what the verifier says of it.
 TAMPERING = {
-    "UPDATE tracker_historyentry SET payload = replace(payload, 'publish_update', 'return_update')": "does not match its hash",
-    "UPDATE tracker_historyentry SET action = 'return_update' WHERE action = 'publish_update'": "the column action says",
-    "UPDATE tracker_historyentry SET time = '2020-01-01T00:00:00.000000Z' WHERE action = 'publish_update'": "the column time says",
+    "UPDATE tracker_historyentry SET payload = replace(payload, 'publish', 'return')": "does not match its hash",
+    "UPDATE tracker_historyentry SET action = 'return_update'": "the column action says",
+    "UPDATE tracker_historyentry SET time = '2020-01-01T00:00:00.000000Z'": "the column time says",
     "DELETE FROM tracker_historyentry WHERE action = 'submit_update'": "entries are missing before it",
-    "UPDATE tracker_historyvalue SET new = '\"implemented\"' WHERE field = 'level' AND new = '\"under_way\"'": "its commitment",
+    "UPDATE tracker_historyvalue SET new = '\"implemented\"' WHERE field = 'level'": "its commitment",
     "UPDATE tracker_historyvalue SET entry = entry + 1000000 WHERE field = 'level'": "it belongs to no entry",
 }
 
