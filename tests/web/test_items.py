@@ -214,10 +214,10 @@ def test_item_says_what_was_asked_and_where(world: World, reader: Reader) -> Non
 def test_item_says_that_a_translation_is_a_draft_where_it_is_one(world: World, reader: Reader) -> None:
     reviewed = follow(world, 1, translation="reviewed")
 
-    notice = "This translation is a draft"
-    assert notice in reader.text("/ru" + ITEM)
-    assert notice not in reader.text(ITEM)
-    assert notice not in reader.text(f"/ru/home/items/doc/{reviewed.recommendation.slug}/")
+    notice = "translation-note"
+    assert notice in reader.html("/ru" + ITEM)
+    assert notice not in reader.html(ITEM)
+    assert notice not in reader.html(f"/ru/home/items/doc/{reviewed.recommendation.slug}/")
 
 
 def test_item_shows_its_level_with_what_it_rests_on(world: World, reader: Reader) -> None:
