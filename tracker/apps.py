@@ -14,7 +14,6 @@ class TrackerConfig(AppConfig):
 
     name = "tracker"
     verbose_name = _("Recommendation tracker")
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from tracker import checks  # noqa: F401  (registers the checks)

@@ -4,13 +4,6 @@
 class Refusal(Exception):
     """An act that was not carried out; nothing was written."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-    def __str__(self) -> str:
-        return str(self.message)
-
 
 class NotAllowed(Refusal):
     """The actor's role or organisation does not permit the act."""
@@ -37,7 +30,6 @@ class CatalogueError(Refusal):
 
     def __init__(self, file: str, point: str, reason: str) -> None:
         super().__init__(f"{file}: {point}: {reason}" if point else f"{file}: {reason}")
-        self.file, self.point, self.reason = file, point, reason
 
 
 class GuardsMissing(Exception):

@@ -68,26 +68,23 @@ class Source:
 
 @dataclass(frozen=True)
 class Transition:
-    """One step of an update: the states it leads from, the state it leads to, who takes it, what it requires."""
+    """One step of an update: the states it leads from and the state it leads to."""
 
     act: str
     origins: tuple[str, ...]
     target: str
-    who: str
-    requires: tuple[str, ...] = ()
 
 
-AUTHOR, REVIEWER = "author_organisation", "reviewer"
 S = UpdateState
 
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition("edit", (S.DRAFT, S.RETURNED), S.DRAFT, AUTHOR),
-    Transition("submit", (S.DRAFT, S.RETURNED), S.SUBMITTED, AUTHOR, ("narrative", "evidence", "components")),
-    Transition("return", (S.SUBMITTED, S.AWAITING_SECOND), S.RETURNED, REVIEWER, ("reason",)),
-    Transition("approve_first", (S.SUBMITTED,), S.AWAITING_SECOND, REVIEWER, ("evidence", "components")),
-    Transition("publish", (S.SUBMITTED,), S.PUBLISHED, REVIEWER, ("evidence", "components")),
-    Transition("publish_second", (S.AWAITING_SECOND,), S.PUBLISHED, REVIEWER, ("evidence", "components")),
-    Transition("discard", (S.DRAFT, S.RETURNED), S.DISCARDED, AUTHOR, ("reason",)),
+    Transition("edit", (S.DRAFT, S.RETURNED), S.DRAFT),
+    Transition("submit", (S.DRAFT, S.RETURNED), S.SUBMITTED),
+    Transition("return", (S.SUBMITTED, S.AWAITING_SECOND), S.RETURNED),
+    Transition("approve_first", (S.SUBMITTED,), S.AWAITING_SECOND),
+    Transition("publish", (S.SUBMITTED,), S.PUBLISHED),
+    Transition("publish_second", (S.AWAITING_SECOND,), S.PUBLISHED),
+    Transition("discard", (S.DRAFT, S.RETURNED), S.DISCARDED),
 )
 
 
@@ -102,11 +99,6 @@ def transition(act: str) -> Transition:
 def leads(act: str, state: str) -> bool:
     """Tell whether `act` is possible from `state`."""
     return state in transition(act).origins
-
-
-def acts_from(state: str) -> tuple[Transition, ...]:
-    """Return every transition that leads from `state`, in the order of the table."""
-    return tuple(row for row in TRANSITIONS if state in row.origins)
 
 
 def needs_second_publisher(

@@ -119,11 +119,6 @@ class Act:
             for name, value in stale.items():
                 setattr(record, name, value)
 
-    @property
-    def changes(self) -> Sequence[_Change]:
-        """What the act has changed so far, in order."""
-        return list(self._changes.values())
-
 
 class _constraints:
     """Turns a refusal of the database into our own, with the message of the constraint."""
@@ -206,7 +201,7 @@ class _Entry:
 def _append(act: Act) -> None:
     """Write one entry per changed object, log by log in a fixed order, and the item states they make."""
     logs: dict[str, list[_Entry]] = {}
-    for change in act.changes:
+    for change in act._changes.values():
         fields = _openings(act, change)
         if fields:
             logs.setdefault(log_of(change.record), []).append(_Entry(change, fields))
@@ -266,16 +261,13 @@ def _chain(act: Act, log: str, entries: list[_Entry]) -> None:
                 "action": act.action,
                 "object": [record.KIND, record.uuid],
                 "request": act.request_id,
-                "commitments": {name: commitment(*_sealed(name, parts)) for name, parts in entry.fields.items()},
+                "commitments": {
+                    name: commitment(salt, name, old, new) for name, (salt, old, new) in entry.fields.items()
+                },
                 "previous": previous,
             }
         )
         previous = entry.hash = digest(entry.payload)
-
-
-def _sealed(name: str, parts: tuple[bytes, Any, Any]) -> tuple[bytes, str, Any, Any]:
-    salt, old, new = parts
-    return salt, name, old, new
 
 
 def _insert(act: Act, log: str, entries: list[_Entry]) -> None:

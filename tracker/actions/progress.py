@@ -72,10 +72,10 @@ def edit_draft(
     with Act("edit_draft", actor=actor, at=at) as act:
         held = act.lock(update, version=version)
         _require_author(actor, held)
-        _require_step("edit", held)
+        state = _next_state("edit", held)
         _check_content(held.item, content)
         evidence = _evidence(act, held.item, content)
-        changed = act.change(held, **content.columns(), evidence=evidence, state=UpdateState.DRAFT)
+        changed = act.change(held, **content.columns(), evidence=evidence, state=state)
         _check_period(held)
         if _assess(act, held, content.components) and not changed:
             # Verdicts are rows of their own: count the change here too, so that a second editor is told of it.
@@ -88,13 +88,13 @@ def submit_update(update: Update, *, actor: Actor, at: dt.datetime, version: int
     with Act("submit_update", actor=actor, at=at) as act:
         held = act.lock(update, version=version)
         _require_author(actor, held)
-        _require_step("submit", held)
+        state = _next_state("submit", held)
         _require_open(held.item)
         if not texts(held.done) and not texts(held.search_note):
             raise InvalidValue(_("Write what was done and by whom, or where you searched."))
         # Whether sources are independent is the reviewer's to say; the author is held to what they could bear.
         _require_borne(held, independent=True)
-        act.change(held, state=UpdateState.SUBMITTED, submitted_at=at, return_reason="")
+        act.change(held, state=state, submitted_at=at, return_reason="")
     return held
 
 
@@ -103,7 +103,7 @@ def return_update(update: Update, *, reason: str, actor: Actor, at: dt.datetime,
     with Act("return_update", actor=actor, at=at, reason=reason) as act:
         held = act.lock(update, version=version)
         _require_reviewer(actor, held)
-        _require_step("return", held)
+        state = _next_state("return", held)
         if not reason.strip():
             raise InvalidValue(_("Say why you return this update and what is missing."))
         if held.item.updates.filter(organisation=held.organisation_id, state__in=OPEN_DRAFTS).exists():
@@ -112,7 +112,7 @@ def return_update(update: Update, *, reason: str, actor: Actor, at: dt.datetime,
             )
         act.change(
             held,
-            state=UpdateState.RETURNED,
+            state=state,
             return_reason=reason,
             publisher=None,
             publisher_organisation=None,
@@ -127,10 +127,10 @@ def discard_update(update: Update, *, reason: str, actor: Actor, at: dt.datetime
     with Act("discard_update", actor=actor, at=at, reason=reason) as act:
         held = act.lock(update, version=version)
         _require_author(actor, held)
-        _require_step("discard", held)
+        state = _next_state("discard", held)
         if not reason.strip():
             raise InvalidValue(_("Say why you discard this draft."))
-        act.change(held, state=UpdateState.DISCARDED)
+        act.change(held, state=state)
     return held
 
 
@@ -159,7 +159,7 @@ def publish_update(
             closes=held.closes_item,
             perspective=held.perspective,
         )
-        _require_step("publish_second" if second else "approve_first" if first_of_two else "publish", held)
+        state = _next_state("publish_second" if second else "approve_first" if first_of_two else "publish", held)
         _require_open(item)
         rule = (
             held.review_rule
@@ -169,17 +169,20 @@ def publish_update(
         _require_other_eyes(actor, held, rule)
         note = independence_note.strip() or held.independence_note
         _require_borne(held, independent=bool(note))
-        grade = workflow.evidence_grade(sources_of(held), independent=bool(note))
-        values: dict[str, Any] = {"independence_note": note, "evidence_grade": grade, "review_rule": rule}
-        who = (
-            ("second_publisher", "second_publisher_organisation") if second else ("publisher", "publisher_organisation")
-        )
-        values |= {f"{who[0]}_id": actor.user_id, f"{who[1]}_id": actor.organisation_id}
+        who = "second_publisher" if second else "publisher"
+        values: dict[str, Any] = {
+            "state": state,
+            "review_rule": rule,
+            "independence_note": note,
+            "evidence_grade": workflow.evidence_grade(sources_of(held), independent=bool(note)),
+            f"{who}_id": actor.user_id,
+            f"{who}_organisation_id": actor.organisation_id,
+        }
         if first_of_two:
             act.action = "approve_update"  # not yet published: another entry than the second reviewer's
-            act.change(held, **values, state=UpdateState.AWAITING_SECOND)
+            act.change(held, **values)
         else:
-            act.change(held, **values, state=UpdateState.PUBLISHED, published_at=at)
+            act.change(held, **values, published_at=at)
             _move_item(act, item, held, at)
     return held
 
@@ -328,11 +331,13 @@ def _require_other_eyes(actor: Actor, update: Update, rule: str) -> None:
         raise NotAllowed(_("You have approved this update already; another person confirms it."))
 
 
-def _require_step(step: str, update: Update) -> None:
+def _next_state(step: str, update: Update) -> str:
+    """Return the state that `step` leads to. Raises WrongState where it does not lead there from here."""
     if not workflow.leads(step, update.state):
         raise WrongState(
             _("This is not possible while the update is “%(state)s”.") % {"state": update.get_state_display()}
         )
+    return workflow.transition(step).target
 
 
 def _require_open(item: Item) -> None:

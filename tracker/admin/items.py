@@ -147,9 +147,7 @@ class ItemAdmin(WorkspaceAdmin):
                 "meaning": meanings.LEVELS[record.level],
                 "needs": explained(record.level, record)["needs"],
             },
-            "flags": [{"label": flag.label, "meaning": meanings.FLAGS[flag]} for flag in flags_of(state)]
-            if state
-            else [],
+            "flags": [(flag.label, meanings.FLAGS[flag]) for flag in flags_of(state)] if state else [],
             "parts": parts_of(record, record.headline),
             "timeline": updates(actor).filter(item=record).prefetch_related("evidence").order_by("-pk"),
             "record_address": record_address(record) if may_draft(actor, record.alliance_id) and record.is_open else "",

@@ -1,6 +1,5 @@
 """What the forms of the workspace share: they check what was typed and write nothing."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,7 +52,6 @@ class StepForm(forms.Form):
         """Return {name: legend, help and text areas} of every localised text, for the page."""
         return {
             name: {
-                "name": name,
                 "legend": label,
                 "help": help_text,
                 "help_id": help_id(self, name),
@@ -104,11 +102,8 @@ class DateField(forms.DateField):
     widget = DateInput
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
-
-    def to_python(self, value: Any) -> dt.date | None:
         # The browser's field always sends this form, whatever it shows.
-        return super().to_python(value)
+        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
 
 
 class PartialDateField(forms.CharField):

@@ -139,13 +139,8 @@ def _sections(top: Fields, parent: str = "") -> list[SectionEntry]:
         values = {"source_title": entry.text("source_title"), "title": entry.localised("title")}
         found.append(SectionEntry(code, parent, values))
         found += _sections(entry, code)
-        entry.done() if entry.data.get("children") else _done_without_children(entry)
+        entry.done()
     return found
-
-
-def _done_without_children(entry: Fields) -> None:
-    list(entry.many("children"))
-    entry.done()
 
 
 def _point(entry: Fields, sections: set[str]) -> PointEntry:

@@ -81,7 +81,10 @@ class Fields:
 
     def optional_number(self, name: str) -> int | None:
         """Return a whole number, or None where it is not given."""
-        return self.number(name) if self.data.get(name) is not None else self._get(name, False) or None
+        if self.data.get(name) is None:
+            self._asked.add(name)
+            return None
+        return self.number(name)
 
     def date(self, name: str, default: str | None = None) -> str:
         """Return a partial date as text, "2012", "2012-05" or "2012-05-31"."""

@@ -25,7 +25,7 @@ class HistoryEntry(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("log", "epoch", "sequence"), name="history_sequence_unique"),)
         indexes = (
-            # Serves queries.history.of_object.
+            # Serves queries.history.lines.
             models.Index(fields=("object_kind", "object_uuid", "sequence"), name="history_of_object"),
         )
 

@@ -184,8 +184,9 @@ class Update(Record):
             ),
         )
         indexes = (
-            # Serves queries.progress.timeline and the desk's list of what waits.
+            # Serves queries.progress.published.
             models.Index(fields=("item", "state", "published_at"), name="update_timeline"),
+            # Serves queries.progress.latest and the desk's list of what waits.
             models.Index(fields=("alliance", "state", "published_at"), name="update_latest"),
         )
 

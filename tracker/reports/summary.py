@@ -165,7 +165,9 @@ def _english(text: Any) -> str:
 
 
 def _section(row: Mapping[str, Any]) -> str:
-    return f"{row[f'{_POINT}__section__code']} {_english(row[f'{_POINT}__section__title'])}".strip()
+    """Return code and title; a title that repeats the numeral of its heading stands alone."""
+    code, title = row[f"{_POINT}__section__code"], _english(row[f"{_POINT}__section__title"])
+    return title if title.startswith(f"{code}. ") else f"{code} {title}".strip()
 
 
 def _where(source: Mapping[str, str]) -> str:
