@@ -281,4 +281,13 @@ def test_files_and_functions_stay_short() -> None:
         if "migrations" not in path.parts and (length := len(path.read_text(encoding="utf-8").splitlines())) > 420
     }
 
+    long_functions = {
+        f"{path.relative_to(ROOT)}: {node.name}": length
+        for path in SOURCES
+        if "migrations" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and (length := (node.end_lineno or 0) - node.lineno + 1) > 45
+    }
+
     assert long_files == {}
+    assert long_functions == {}

@@ -44,6 +44,7 @@ def start(code: str = "check", **environment: str) -> subprocess.CompletedProces
         ({"SECRET_KEY": "short", "ALLOWED_HOSTS": "tracker.example.org"}, "SECRET_KEY"),
         ({"DEMO": "perhaps"}, "DEMO"),
         ({"DEMO": "true", "ALLOWED_HOSTS": "tracker.example.org"}, "ALLOWED_HOSTS"),
+        ({"DEBUG": "true", "ALLOWED_HOSTS": "tracker.example.org", "SECRET_KEY": KEY}, "ALLOWED_HOSTS"),
         ({"DEMO": "true", "DATABASE_URL": "oracle://x"}, "DATABASE_URL"),
         ({"SECRET_KEY": KEY, "ALLOWED_HOSTS": "a.example.org", "HSTS_SECONDS": "soon"}, "HSTS_SECONDS"),
     ],

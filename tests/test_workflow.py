@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker import workflow
-from tracker.choices import ComponentVerdict, EvidenceKind, Layer, Level, ReviewRule, UpdateState
+from tracker.choices import ComponentVerdict, EvidenceKind, Layer, Level, Perspective, ReviewRule, UpdateState
 from tracker.workflow import ComponentResult, Source, component_gap, evidence_gap, evidence_grade
 
 PRIMARY = tuple(sorted(workflow.PRIMARY_KINDS))
@@ -236,6 +236,21 @@ def test_needs_second_publisher(level: Level | None, changes_level: bool, closes
     needed = workflow.needs_second_publisher(level, changes_level=changes_level, closes=closes)
 
     assert needed is (closes or (changes_level and level in (Level.IMPLEMENTED, Level.CONTRARY)))
+
+
+@pytest.mark.parametrize("perspective", Perspective)
+@pytest.mark.parametrize("level", [None, *Level])
+@pytest.mark.parametrize("current", Level)
+def test_what_two_people_said_is_taken_back_by_two(current: Level, level: Level | None, perspective: str) -> None:
+    moves = level is not None and level != current
+
+    needed = workflow.needs_second_publisher(
+        level, changes_level=moves, closes=False, current=current, perspective=perspective
+    )
+
+    two = (Level.IMPLEMENTED, Level.CONTRARY)
+    judged = perspective in workflow.JUDGING and level in two
+    assert needed is (moves and (judged or (perspective == Perspective.ALLIANCE and current in two)))
 
 
 @pytest.mark.parametrize("closes", [False, True])

@@ -3,11 +3,12 @@
 import sys
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import DatabaseError, connection
 
 from tracker.errors import GuardsMissing
-from tracker.models import guards
+from tracker.models import Alliance, guards
 
 # These make or describe the tables, and may run before there are any guards.
 _BEFORE_GUARDS = {"migrate", "makemigrations", "makemessages", "compilemessages", "collectstatic", "help"}
@@ -30,6 +31,27 @@ def history_is_guarded(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             f"The history is not append-only: {', '.join(missing)} missing or switched off.",
             hint="Find out who removed them, run `manage.py verify_history`, then `manage.py migrate` puts them back.",
             id="tracker.E001",
+        )
+    ]
+
+
+@register()
+def demo_is_at_home(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Warn where an invented alliance stands in a database that is not served as a demo."""
+    if settings.DEMO or (len(sys.argv) > 1 and sys.argv[1] in _BEFORE_GUARDS):
+        return []
+    try:
+        invented = [alliance.slug for alliance in Alliance.objects.filter(is_demo=True)]
+    except DatabaseError:
+        return []
+    if not invented:
+        return []
+    return [
+        Warning(
+            f"This database holds an invented alliance ({', '.join(invented)}), and DEMO is off: its pages are public, "
+            "and its people, whose passwords are known to all, cannot sign in.",
+            hint="Begin a real site with a database of its own: set DATABASE_URL, then run `manage.py migrate`.",
+            id="tracker.W001",
         )
     ]
 

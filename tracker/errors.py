@@ -30,6 +30,7 @@ class CatalogueError(Refusal):
 
     def __init__(self, file: str, point: str, reason: str) -> None:
         super().__init__(f"{file}: {point}: {reason}" if point else f"{file}: {reason}")
+        self.file, self.point, self.reason = file, point, reason
 
 
 class GuardsMissing(Exception):

@@ -51,6 +51,11 @@ def may_edit_draft(actor: Actor, alliance_id: int | None, organisation_id: int |
     return may_draft(actor, alliance_id) and organisation_id == actor.organisation_id
 
 
+def may_keep_evidence(actor: Actor, alliance_id: int | None) -> bool:
+    """The state of a link is noted by whoever records updates, and by the alliance's staff."""
+    return may_draft(actor, alliance_id) or may_manage(actor, alliance_id)
+
+
 def may_review(actor: Actor, alliance_id: int | None, author_id: int | None) -> bool:
     """A reviewer of the alliance who is not the author. Whether the organisation must differ is the alliance's rule."""
     return actor.has(Role.REVIEWER, alliance_id) and actor.user_id != author_id

@@ -21,14 +21,15 @@ SECURE = env.boolean("SECURE", not LOCAL)
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", LOOPBACK_HOSTS if LOCAL else None)
 OUTSIDE_HOSTS = [host for host in ALLOWED_HOSTS if not env.is_loopback(host)]
-if DEMO and OUTSIDE_HOSTS:
+if LOCAL and OUTSIDE_HOSTS:
+    _what = "DEMO lets anyone sign in" if DEMO else "DEBUG shows anyone how the site is made, without https"
     raise env.BadVariable(
         "ALLOWED_HOSTS",
-        f"{', '.join(OUTSIDE_HOSTS)} can be reached from outside, and DEMO lets anyone sign in. "
-        f"Allowed with DEMO: {', '.join(LOOPBACK_HOSTS)}.",
+        f"{', '.join(OUTSIDE_HOSTS)} can be reached from outside, and {_what}. "
+        f"Allowed with {'DEMO' if DEMO else 'DEBUG'}: {', '.join(LOOPBACK_HOSTS)}.",
     )
 # A key known to all is harmless on loopback and keeps sessions alive between two starts.
-SECRET_KEY = env.secret("SECRET_KEY", "django-insecure-local-only" if LOCAL and not OUTSIDE_HOSTS else None)
+SECRET_KEY = env.secret("SECRET_KEY", "django-insecure-local-only" if LOCAL else None)
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
 # --- What it is made of
@@ -47,6 +48,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First: whoever is not on this machine gets nothing of a demo, not even a file.
+    "tracker.web.loopback.OnlyThisMachine",
     "django.middleware.security.SecurityMiddleware",
     # Right behind the redirect to https: files need no session and no language.
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -124,6 +127,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Our own from the first migration: it cannot be changed later.
 AUTH_USER_MODEL = "tracker.User"
+AUTHENTICATION_BACKENDS = ["tracker.admin.signin.SignIn"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     # 12 instead of Django's 8: these accounts write the record.
@@ -140,9 +144,6 @@ SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SECURE = SECURE
 # Forms carry the token; no script of ours reads the cookies.
 CSRF_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SECURE = SECURE
-LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # --- https and what browsers may do
 
@@ -186,10 +187,7 @@ STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served straight from their folders where nobody ran collectstatic.
 WHITENOISE_USE_FINDERS = LOCAL
-# Kept apart from static files and without an address: evidence is served by views that check who may see it.
-MEDIA_ROOT = BASE_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         # Names with a digest may be cached for ever; they need collectstatic, so not where one just tries things.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -102,14 +102,23 @@ def leads(act: str, state: str) -> bool:
 
 
 def needs_second_publisher(
-    level: str | None, *, changes_level: bool, closes: bool, perspective: str = Perspective.ALLIANCE
+    level: str | None,
+    *,
+    changes_level: bool,
+    closes: bool,
+    current: str = Level.NOT_ASSESSED,
+    perspective: str = Perspective.ALLIANCE,
 ) -> bool:
     """Implemented, contrary and closing take one more person, unless the update only confirms the level there is.
 
+    So does the alliance's own word that takes such a level (`current`) back: nobody alone undoes what two people said.
     A claim of another perspective moves no headline and takes one.
     """
-    judged = perspective in JUDGING and level is not None and LEVELS[level].two_publishers
-    return closes or (changes_level and judged)
+    if level is None or not changes_level:
+        return closes
+    judged = perspective in JUDGING and LEVELS[level].two_publishers
+    takes_back = perspective == Perspective.ALLIANCE and LEVELS[current].two_publishers
+    return closes or judged or takes_back
 
 
 def review_rule(alliance_rule: str, *, changes_level: bool, closes: bool) -> str:

@@ -10,7 +10,7 @@ from tests import factories as make
 from tests.actions.asserting import refuses, story
 from tests.conftest import LAW, NOW, World, everything
 from tracker.actions.evidence import check_address, record_dead_link
-from tracker.errors import InvalidValue, NotAllowed
+from tracker.errors import Conflict, InvalidValue, NotAllowed
 from tracker.models import Evidence
 
 ARCHIVED = "https://archive.example.org/38"
@@ -161,6 +161,25 @@ def test_record_dead_link_and_its_return(world: World) -> None:
         ("record_dead_link", {"dead_since": (None, "2026-02-01"), "archived_address": ("", ARCHIVED)}),
         ("record_dead_link", {"dead_since": ("2026-02-01", None)}),
     ]
+
+
+def test_wrong_archived_copy_is_taken_away(world: World) -> None:
+    evidence = world.draft().evidence.get()
+    anna = world.actor("anna")
+    record_dead_link(evidence, since=None, archived_address=ARCHIVED, actor=anna, at=NOW)
+
+    held = record_dead_link(evidence, since=None, archived_address="", actor=anna, at=NOW)
+
+    assert held.archived_address == ""
+    assert story(evidence)[2] == ("record_dead_link", {"archived_address": (ARCHIVED, "")})
+
+
+def test_record_dead_link_refuses_what_someone_else_changed_meanwhile(world: World) -> None:
+    evidence = world.draft().evidence.get()
+    record_dead_link(evidence, since=NOW.date(), actor=world.actor("anna"), at=NOW)
+
+    with refuses(Conflict):
+        record_dead_link(evidence, since=None, actor=world.actor("boris"), at=NOW, version=evidence.version)
 
 
 def test_record_dead_link_as_it_is_known_writes_nothing(world: World) -> None:

@@ -218,41 +218,34 @@ def test_act_that_fails_leaves_nothing(world: World) -> None:
         raise ZeroDivisionError
 
 
-def test_nested_acts_are_two_acts_of_one_transaction(world: World) -> None:
-    before = len(entries())
-
-    with act("outer") as outer:
+def test_act_inside_another_is_refused(world: World) -> None:
+    with refuses(RuntimeError, "inside another"), act("outer") as outer:
         outer.change(world.organisations[0], country="RU")
         with act("inner") as inner:
             inner.change(world.organisations[1], country="KZ")
 
-    assert [(entry.action, entry.request_id) for entry in entries()[before:]] == [
-        ("inner", inner.request_id),
-        ("outer", outer.request_id),
-    ]
-    assert not verify().faults
 
-
-def test_nested_act_that_fails_leaves_the_outer_one(world: World) -> None:
-    before = len(entries())
-
-    with act("outer") as outer:
-        outer.change(world.organisations[0], country="RU")
-        with refuses(InvalidValue), act("inner") as inner:
-            inner.change(world.organisations[1], country="KZ")
-            inner.add(Organisation(code="first", kind="ngo", name={"en": "Again"}))
-
-    assert [entry.action for entry in entries()[before:]] == ["outer"]
-    world.organisations[1].refresh_from_db()
-    assert world.organisations[1].country == ""
-
-
-def test_outer_act_that_fails_takes_the_inner_one_with_it(world: World) -> None:
-    with refuses(ZeroDivisionError), act("outer") as outer:
-        outer.change(world.organisations[0], country="RU")
-        with act("inner") as inner:
-            inner.change(world.organisations[1], country="KZ")
+def test_act_may_begin_after_one_that_failed(world: World) -> None:
+    with refuses(ZeroDivisionError), act():
         raise ZeroDivisionError
+    with act() as running:
+        assert running.change(world.organisations[0], country="RU")
+
+
+def test_change_of_what_another_act_changed_since_is_refused(world: World) -> None:
+    stale = Item.objects.get(pk=world.items[0].pk)
+    with act() as first:
+        first.change(first.lock(world.items[0]), update_due_on=dt.date(2026, 6, 1))
+    with refuses(Conflict), act() as second:
+        second.change(stale, verify_by=dt.date(2026, 7, 1))
+
+
+def test_lock_takes_the_act_no_further_back_than_the_last_entry(world: World) -> None:
+    with act(at=NOW + dt.timedelta(days=3)) as later:
+        later.change(world.items[0], update_due_on=dt.date(2026, 6, 1))
+    with act(at=NOW) as earlier:
+        earlier.lock(world.items[1])
+        assert earlier.at == NOW + dt.timedelta(days=3)
 
 
 # --- Logs

@@ -158,6 +158,19 @@ def test_assign_item_refuses_what_someone_else_changed_meanwhile(world: World) -
         assign_item(world.items[0], owner=world.organisations[1], actor=SYSTEM, at=NOW, version=read)
 
 
+def test_assign_item_keeps_a_published_level_from_never_being_verified(world: World) -> None:
+    staff = world.actor("staff")
+    assign_item(world.items[1], verify_by=None, actor=staff, at=NOW)
+    world.published()
+
+    with refuses(InvalidValue, "give the day by which it is verified again"):
+        assign_item(world.items[0], verify_by=None, actor=staff, at=NOW)
+    for item in world.items[:2]:
+        with refuses(InvalidValue, "within 24 months at most"):
+            assign_item(item, verify_by=dt.date(2028, 3, 3), actor=staff, at=NOW)
+        assert assign_item(item, verify_by=dt.date(2028, 3, 2), actor=staff, at=NOW).verify_by == dt.date(2028, 3, 2)
+
+
 # --- Lifecycle
 
 
@@ -216,13 +229,28 @@ def test_items_that_are_not_open_take_no_updates(world: World, now: str) -> None
             publish_update(waiting, actor=world.actor("boris"), at=NOW)
 
 
+def test_items_of_a_point_that_left_the_catalogue_take_no_updates(world: World) -> None:
+    draft, waiting = world.draft(by="boris"), world.submitted()
+    with make.Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        act.change(world.items[0].recommendation, archived_on=NOW.date())
+    item = Item.objects.get(pk=world.items[0].pk)
+
+    assert not item.is_open
+    with refuses(WrongState, "taken out of the catalogue"):
+        draft_update(item, content(), actor=world.actor("anna"), at=NOW)
+    with refuses(WrongState, "taken out of the catalogue"):
+        submit_update(draft, actor=world.actor("boris"), at=NOW)
+    with refuses(WrongState, "taken out of the catalogue"):
+        publish_update(waiting, actor=world.actor("boris"), at=NOW)
+
+
 def test_a_reopened_item_takes_updates_again(world: World) -> None:
     item = close(world)
     assert not item.is_open
     assert item.level == "implemented"
 
     item = set_lifecycle(item, Lifecycle.REOPENED, reason={"en": "The law was repealed."}, actor=SYSTEM, at=NOW)
-    update = world.published(item, level=Level.ANNOUNCED)
+    update = publish_update(world.published(item, level=Level.ANNOUNCED), actor=world.actor("clara"), at=NOW)
 
     item.refresh_from_db()
     assert (update.state, item.lifecycle, item.level) == ("published", "reopened", "announced")
@@ -270,6 +298,13 @@ def test_archive_item_takes_it_off_the_lists_on_the_alliances_day(world: World) 
     assert story(item)[1:] == [("archive_item", {"archived_on": (None, "2026-03-03")})]
     with refuses(WrongState, "archived already"):
         archive_item(item, actor=SYSTEM, at=late, reason="Again")
+
+
+def test_archive_item_refuses_what_someone_else_changed_meanwhile(world: World) -> None:
+    assign_item(world.items[0], owner=world.organisations[0], actor=SYSTEM, at=NOW)
+
+    with refuses(Conflict):
+        archive_item(world.items[0], actor=world.actor("staff"), at=NOW, reason="Gone", version=1)
 
 
 def test_archive_item_needs_a_reason(world: World) -> None:

@@ -7,7 +7,7 @@ from tests.actions.asserting import last_entry, opened, refuses, story
 from tests.conftest import NOW, World
 from tracker.actions.organisations import add_membership, add_user, create_alliance, end_membership
 from tracker.choices import Role
-from tracker.errors import InvalidValue, NotAllowed
+from tracker.errors import Conflict, InvalidValue, NotAllowed
 from tracker.models import Alliance, Membership
 from tracker.permissions import SYSTEM
 from tracker.queries.people import actor_for
@@ -121,6 +121,17 @@ def test_end_membership_takes_the_role_and_keeps_the_row(world: World) -> None:
     assert story(membership)[1:] == [("end_membership", {"active": (True, False)})]
     assert opened(last_entry())["@reason"] == (None, "Left the organisation")
     assert actor_for(world.users["clara"], world.alliance).roles == frozenset()
+
+
+def test_end_membership_refuses_what_someone_else_changed_meanwhile(world: World) -> None:
+    membership = world.alliance.memberships.get(user=world.users["clara"])
+    end_membership(membership, actor=SYSTEM, at=NOW, reason="Left")
+    again = add_membership(
+        world.users["clara"], world.organisations[1], Role.REVIEWER, alliance=world.alliance, actor=SYSTEM, at=NOW
+    )
+
+    with refuses(Conflict):
+        end_membership(again, actor=world.actor("staff"), at=NOW, reason="Left", version=membership.version)
 
 
 def test_end_membership_twice_tells_it_once(world: World) -> None:

@@ -102,6 +102,7 @@ def test_questions_take_no_level(world: World) -> None:
         ({"perspective": "press"}, "perspective"),
         ({"components": {"z": "met"}}, "has no component z"),
         ({"verify_by": "soon"}, "verify by"),
+        ({"verify_by": dt.date(2028, 3, 3)}, "within 24 months"),
     ],
 )
 def test_values_that_the_record_cannot_hold_are_refused(world: World, values: dict[str, Any], words: str) -> None:
@@ -287,6 +288,21 @@ def test_correct_update_points_back_and_leaves_the_first_as_it_was(world: World)
     assert fresh(world.items[0]).level == "announced"
     assert fresh(world.items[0]).headline_id == correction.pk
     assert story(correction)[0][1]["corrects"] == (None, str(first.uuid))
+
+
+@pytest.mark.parametrize("values", [{"level": ""}, {"perspective": "member_ngo"}, {"perspective": "state"}])
+def test_correction_of_what_the_level_rests_on_says_the_level_that_holds_now(
+    world: World, values: dict[str, Any]
+) -> None:
+    first = world.published()
+    anna = world.actor("anna")
+    correction = correct_update(first, content(**values), actor=anna, at=LATER)
+
+    with refuses(InvalidValue, "The level of this item rests on the update that you correct."):
+        submit_update(correction, actor=anna, at=LATER)
+
+    world.published(by="boris", reviewer="clara", level=Level.ANNOUNCED, at=LATER)
+    assert submit_update(correction, actor=anna, at=LATER).state == "submitted"
 
 
 def test_correct_update_refuses_what_is_not_published(world: World) -> None:

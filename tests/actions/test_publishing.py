@@ -11,7 +11,7 @@ from tests.actions.asserting import refuses, story
 from tests.conftest import LAW, NOW, STUDY, World, content, everything
 from tracker.actions.evidence import NewEvidence
 from tracker.actions.items import exclude_component
-from tracker.actions.progress import add_bearing, publish_update, record_from_source, submit_update
+from tracker.actions.progress import add_bearing, correct_update, publish_update, record_from_source, submit_update
 from tracker.choices import EvidenceKind, Layer, Level, Lifecycle, Perspective, ReviewRule
 from tracker.errors import EvidenceTooWeak, InvalidValue, NotAllowed, WrongState
 from tracker.models import Item, ItemState, Update
@@ -196,6 +196,17 @@ def test_two_publishers_for_implemented_contrary_and_closing(
     assert second.published_at == NOW
 
 
+@pytest.mark.parametrize("values", [TWO, {"level": Level.CONTRARY}])
+def test_level_that_two_published_is_taken_back_by_two(world: World, values: dict[str, Any]) -> None:
+    publish(world, world.published(**values), "clara")
+
+    update = world.published(level=Level.NOT_ASSESSED, new_evidence=(), at=LATER)
+
+    assert (update.state, fresh(world.items[0]).level) == ("awaiting_second", values["level"])
+    assert publish(world, update, "clara").state == "published"
+    assert fresh(world.items[0]).level == "not_assessed"
+
+
 def test_other_levels_take_one_publisher(world: World) -> None:
     update = world.published()
 
@@ -325,6 +336,33 @@ def test_no_other_perspective_moves_the_headline(world: World, perspective: str)
     assert item.disputed
     assert item.state_level == ("under_way" if perspective == Perspective.STATE else "")
     assert item.state_level_on == ("2026-02" if perspective == Perspective.STATE else "")
+
+
+def test_older_account_of_the_state_replaces_no_newer_one(world: World) -> None:
+    state = {"perspective": Perspective.STATE}
+    world.published(level=Level.IMPLEMENTED, period_to="2025-06", **state)
+
+    world.published(level=Level.ANNOUNCED, period_to="2017-10", at=LATER, **state)
+    item = fresh(world.items[0])
+    assert (item.state_level, item.state_level_on) == ("implemented", "2025-06")
+
+    world.published(level=Level.UNDER_WAY, period_to="2025", at=LATER, **state)
+    item = fresh(world.items[0])
+    assert (item.state_level, item.state_level_on) == ("under_way", "2025")
+
+
+def test_corrected_account_of_the_state_stands_no_more(world: World) -> None:
+    wrong = world.published(perspective=Perspective.STATE, period_to="2025-06")
+    said = content(perspective=Perspective.STATE, period_to="2017-10", level=Level.ANNOUNCED)
+    right = correct_update(wrong, said, actor=world.actor("anna"), at=LATER)
+    publish(world, submit_update(right, actor=world.actor("anna"), at=LATER), "boris")
+    item = fresh(world.items[0])
+    assert (item.state_level, item.state_level_on) == ("announced", "2017-10")
+
+    withdrawn = correct_update(right, content(level=""), actor=world.actor("anna"), at=LATER)
+    publish(world, submit_update(withdrawn, actor=world.actor("anna"), at=LATER), "boris")
+    item = fresh(world.items[0])
+    assert (item.state_level, item.state_level_on) == ("", "")
 
 
 def test_perspectives_that_agree_again_dispute_nothing(world: World) -> None:

@@ -33,6 +33,7 @@ def test_page_says_what_was_asked_and_where_it_stands(world: World, sign_in: Sig
     assert "At least one measure is being carried out." in shown
     assert "The ministry opened three centres." in shown
     assert "Update published" in shown
+    assert "<b>No owner.</b> No member organisation follows this duty yet." in shown
     assert "Record an update" not in shown
     assert step(item, "assign") not in shown
     assert "Record an update" in sign_in("anna").get(step(item, "change")).content.decode()
@@ -42,6 +43,16 @@ def test_page_is_in_russian_where_asked_for(world: World, sign_in: SignIn) -> No
     shown = sign_in("anna").get("/ru" + step(world.items[0], "change")).content.decode()
     assert "Title of C(1) (по-русски)" in shown
     assert 'lang="ru"' in shown
+
+
+def test_published_level_keeps_a_day_of_verification(world: World, sign_in: SignIn) -> None:
+    world.published()
+    item = Item.objects.get(pk=world.items[0].pk)
+    before = everything()
+    for day, words in (("", "give the day by which it is verified again"), ("2036-01-01", "within 24 months")):
+        shown = sign_in("staff").post(step(item, "assign"), {"version": item.version, "verify_by": day})
+        assert words in shown.content.decode()
+    assert everything() == before
 
 
 def test_staff_assigns_owner_contributors_and_dates(world: World, sign_in: SignIn) -> None:

@@ -72,6 +72,31 @@ def test_role_is_ended_and_stays_in_the_list(world: World, sign_in: SignIn) -> N
     )
 
 
+def test_steps_on_an_old_page_take_nothing_back(world: World, sign_in: SignIn) -> None:
+    evidence = world.published().evidence.get()
+    item, given = world.items[1], world.alliance.memberships.get(user=world.users["clara"])
+    link, archive, end = (
+        reverse(f"admin:tracker_{step}", args=[row.pk])
+        for step, row in (("evidence_link", evidence), ("item_archive", item), ("membership_end", given))
+    )
+    copy = "https://archive.example.org/1"
+    typed = {"version": evidence.version, "since": "2026-01-01", "archived_address": copy}
+    sign_in("anna").post(link, typed)
+    before = everything()
+
+    answers = [
+        sign_in("boris").post(link, {"version": evidence.version, "since": "", "archived_address": ""}),
+        sign_in("staff").post(archive, {"version": item.version - 1, "reason": "Gone."}),
+        sign_in("staff").post(end, {"version": given.version - 1, "reason": "She left."}),
+    ]
+
+    assert all("Someone else changed this" in answer.content.decode() for answer in answers)
+    assert everything() == before
+    sign_in("boris").post(link, {"version": evidence.version + 1, "since": "2026-01-01", "archived_address": ""})
+    evidence.refresh_from_db()
+    assert (evidence.dead_since is None, evidence.archived_address) == (False, "")
+
+
 def test_person_is_added_and_can_sign_in(world: World, sign_in: SignIn) -> None:
     typed = {"username": "dora", "first_name": "Dora", "visibility": "hidden", "password": "a long new password"}
     sign_in("root").post(reverse(PERSON), typed)

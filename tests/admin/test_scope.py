@@ -11,7 +11,7 @@ from tests import factories as make
 from tests.conftest import NOW, World, content
 from tracker.actions.evidence import NewEvidence
 from tracker.actions.items import assign_item
-from tracker.actions.progress import draft_update, submit_update
+from tracker.actions.progress import draft_update, edit_draft, submit_update
 from tracker.queries.people import actor_for
 
 SignIn = Callable[[str], Client]
@@ -155,3 +155,48 @@ def test_draft_of_another_organisation_is_nowhere(world: World, sign_in: SignIn)
             for page in ("change", "history"):
                 assert client.get(reverse(f"admin:tracker_{table}_{page}", args=[row.pk])).status_code == 404
     assert CANARY in sign_in("olga").get(reverse("admin:tracker_item_change", args=[item.pk])).content.decode()
+
+
+def test_what_an_author_took_out_before_submitting_is_nowhere(world: World, sign_in: SignIn) -> None:
+    source = NewEvidence(kind="law", title=CANARY, publisher=CANARY, address="https://example.org/canary")
+    update = world.draft(done={"en": CANARY}, new_evidence=(source,))
+    taken = update.evidence.get()
+    anna = world.actor("anna")
+    opened = update.version
+    submit_update(edit_draft(update, content(), actor=anna, at=NOW), actor=anna, at=NOW)
+    for name in ("boris", "clara", "staff"):
+        client = sign_in(name)
+        for address in (
+            reverse("admin:tracker_update_change", args=[update.pk]),
+            reverse("admin:tracker_update_history", args=[update.pk]),
+            reverse("admin:tracker_evidence_changelist"),
+            reverse("admin:tracker_historyentry_changelist"),
+        ):
+            assert CANARY not in client.get(address).content.decode(), (name, address)
+        for page in ("change", "history"):
+            assert client.get(reverse(f"admin:tracker_evidence_{page}", args=[taken.pk])).status_code == 404
+    # Nor where a page that has become old tells what happened since.
+    address = reverse("admin:tracker_update_publish", args=[update.pk])
+    shown = sign_in("boris").post(address, {"version": opened}).content.decode()
+    assert "Someone else changed this" in shown
+    assert "Draft edited" in shown
+    assert CANARY not in shown
+    assert CANARY in sign_in("olga").get(reverse("admin:tracker_update_history", args=[update.pk])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("page", "status"),
+    [
+        ("update/?organisation=²", 200),
+        ("item/?owner=²", 200),
+        ("update/?item=²", 200),
+        ("update/add/?item=²", 404),
+        ("item/?level__exact=%00", 400),
+        ("update/?state__exact=%00", 400),
+        ("autocomplete/?term=%00", 400),
+    ],
+)
+def test_signs_that_no_column_can_hold_are_no_error_of_ours(
+    world: World, sign_in: SignIn, page: str, status: int
+) -> None:
+    assert sign_in("anna").get(f"/admin/tracker/{page}".replace("/tracker/auto", "/auto")).status_code == status

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests import factories as make
 from tests.conftest import LAW, NOW, STUDY, World, content, everything
-from tracker.actions.progress import edit_draft, submit_update
+from tracker.actions.progress import edit_draft, publish_update, submit_update
 from tracker.choices import Level, UpdateState
 from tracker.models import Update
 
@@ -261,6 +261,24 @@ def test_conflict_names_what_happened_and_keeps_what_was_typed(world: World, sig
     sign_in("anna").post(page(update), mine | {"version": opened + 1})
     update.refresh_from_db()
     assert str(update.done) == "Four centres."
+
+
+def test_language_without_a_field_stays_in_the_draft(world: World, sign_in: SignIn) -> None:
+    update = world.draft(done={"en": "Three centres.", "fr": "Trois centres."})
+    sign_in("anna").post(page(update), typed(act="save", version=update.version, done_en="Four centres.", done_ru=""))
+    update.refresh_from_db()
+    assert update.done.data == {"en": "Four centres.", "fr": "Trois centres."}
+
+
+def test_reviewer_is_told_that_taking_back_takes_two(world: World, sign_in: SignIn) -> None:
+    first = world.published(level=Level.CONTRARY)
+    publish_update(first, actor=world.actor("clara"), at=NOW)
+    update = world.submitted(level=Level.NOT_ASSESSED, new_evidence=())
+    shown = sign_in("boris").get(page(update)).content.decode()
+    assert "Two people must confirm this update before it is published." in shown
+    assert "Approved. One more person must confirm it" in (
+        sign_in("boris").post(page(update, "publish"), {"version": update.version}, follow=True).content.decode()
+    )
 
 
 def test_draft_that_was_submitted_meanwhile_keeps_what_was_typed(world: World, sign_in: SignIn) -> None:

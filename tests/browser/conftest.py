@@ -29,8 +29,9 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture
-def site(transactional_db: None, live_server: Any) -> str:
-    """The address of a site with everything in it."""
+def site(transactional_db: None, live_server: Any, settings: Any) -> str:
+    """The address of a demo with everything in it."""
+    settings.DEMO = True
     call_command("import_catalogue", demo=True, password=PASSWORD, verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115
     return str(live_server.url)
 

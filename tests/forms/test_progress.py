@@ -109,6 +109,13 @@ def test_stored_update_is_what_the_form_goes_on_from(world: World) -> None:
     assert form.cleaned_data["version"] == update.version
 
 
+def test_level_that_takes_back_what_two_people_said_is_explained_so(world: World) -> None:
+    world.items[0].level = Level.CONTRARY
+    assert explained(Level.NOT_ASSESSED, world.items[0])["needs"] == "Two reviewers."
+    assert explained(Level.NO_INFORMATION, world.items[0])["needs"].endswith("whom you asked. Two reviewers.")
+    assert explained("", world.items[0])["needs"] == ""
+
+
 @pytest.mark.parametrize(
     ("level", "legal_act_only", "words"),
     [

@@ -82,6 +82,8 @@ def test_add_user_with_a_role_leaves_a_record_that_verifies(world: World, monkey
     [
         (["anna"], "There is a user anna already"),
         (["dina", "--role", "staff"], "needs --alliance and --organisation"),
+        (["dina", "--alliance", "home", "--organisation", "first"], "need a --role"),
+        (["dina", "--organisation", "first"], "need a --role"),
         (["dina", "--role", "staff", "--alliance", "home", "--organisation", "foreign"], "no member of this alliance"),
     ],
 )

@@ -6,9 +6,9 @@ import pytest
 from django.db import transaction
 
 from tests import factories as make
-from tests.conftest import LAW, NOW, STUDY, World
+from tests.conftest import LAW, NOW, STUDY, World, content
 from tracker.actions.items import assign_item
-from tracker.actions.progress import publish_update, return_update
+from tracker.actions.progress import edit_draft, publish_update, return_update
 from tracker.choices import Flag, Level, ReviewRule, Visibility
 from tracker.errors import NotAllowed, WrongState
 from tracker.models import ComponentAssessment, Document, Evidence, HistoryEntry, Item, Section, Update
@@ -47,6 +47,16 @@ def test_draft_and_its_evidence_are_seen_by_its_own_organisation(world: World) -
     assert world.items[0].uuid in told
     hidden = {update.uuid, update.evidence.get().uuid, ComponentAssessment.objects.get().uuid}
     assert not hidden & set(told)
+
+
+def test_evidence_taken_off_a_draft_is_in_nobodys_sight(world: World) -> None:
+    update = world.draft()
+    taken = update.evidence.get()
+    edit_draft(update, content(new_evidence=()), actor=world.actor("anna"), at=NOW)
+
+    for name in ("anna", "boris", "staff", "eve", "root"):
+        assert not visible(Evidence, world.actor(name)).exists()
+    assert taken.uuid not in visible(HistoryEntry, world.actor("staff")).values_list("object_uuid", flat=True)
 
 
 def test_returned_update_stays_in_sight_of_its_reviewers(world: World) -> None:

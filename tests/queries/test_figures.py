@@ -7,9 +7,11 @@ import pytest
 
 from tests import factories as make
 from tests.conftest import NOW, World
+from tracker.actions.history import Act
 from tracker.actions.items import archive_item, set_lifecycle
 from tracker.choices import Addressee, Area, Level, Lifecycle, OrganisationKind, RecommendationKind
 from tracker.models import ItemState
+from tracker.permissions import SYSTEM
 from tracker.queries.figures import (
     Group,
     Standing,
@@ -181,6 +183,16 @@ def test_levels_by_alliance_keep_alliances_apart(world: World, django_assert_num
         world.alliance.pk: {Level.UNDER_WAY: 1, Level.NOT_ASSESSED: 2},
         world.other_alliance.pk: {Level.NOT_ASSESSED: 1},
     }
+
+
+def test_levels_by_alliance_leave_out_archived_points_like_the_front_page(world: World) -> None:
+    with Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        act.change(world.items[0].recommendation, archived_on=TODAY)
+
+    found = levels_by_alliance()[world.alliance.pk]
+
+    assert found == standing(groups(world.alliance, today=TODAY)).levels
+    assert sum(found.values()) == 2
 
 
 def test_followed_documents_count_their_points(world: World) -> None:

@@ -3,7 +3,9 @@
 import datetime as dt
 
 from tests.conftest import NOW, World
+from tracker.actions.history import Act
 from tracker.actions.items import archive_item, assign_item
+from tracker.permissions import SYSTEM
 from tracker.queries.organisations import part_in
 
 TODAY = dt.date(2026, 3, 2)
@@ -31,6 +33,14 @@ def test_part_of_the_state_is_its_duties_in_this_alliance(world: World) -> None:
 
     assert not part.member
     assert [state.item for state in part.borne] == world.items[:2]
+
+
+def test_part_leaves_out_updates_on_points_that_left_the_catalogue(world: World) -> None:
+    world.published()
+    with Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        act.change(world.items[0].recommendation, archived_on=TODAY)
+
+    assert part_in(world.alliance, world.organisations[0], today=TODAY).updates == []
 
 
 def test_part_of_a_stranger_is_none(world: World) -> None:

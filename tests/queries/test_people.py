@@ -8,7 +8,7 @@ from tests.conftest import NOW, World
 from tracker.actions.organisations import end_membership
 from tracker.choices import Role
 from tracker.permissions import SYSTEM, Actor
-from tracker.queries.people import actor_for, alliances_of
+from tracker.queries.people import actor_for, alliances_of, is_of_demo
 
 
 def test_actor_for_a_member_holds_every_role_of_that_alliance(world: World) -> None:
@@ -62,6 +62,29 @@ def test_actor_for_loses_a_role_that_ended(world: World) -> None:
     end_membership(membership, actor=SYSTEM, at=NOW, reason="Left")
 
     assert actor_for(world.users["boris"], world.alliance).roles == {"coordinator"}
+
+
+def test_member_of_an_organisation_that_left_the_alliance_has_left_it(world: World) -> None:
+    boris = world.users["boris"]
+    with make.Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        act.change(world.alliance, members=world.organisations[:1])
+
+    assert actor_for(boris, world.alliance) == actor_for(boris, None)
+    assert alliances_of(boris) == []
+    assert alliances_of(world.users["anna"]) == [world.alliance]
+
+
+def test_demo_people_are_those_of_an_invented_alliance_but_for_the_installations_staff(world: World) -> None:
+    demo = make.AllianceFactory(is_demo=True, members=[world.organisations[3]])
+    for name in ("clara", "root"):
+        member = make.MembershipFactory(alliance=demo, user=world.users[name], organisation=world.organisations[3])
+    invented = make.MembershipFactory(alliance=demo, organisation=world.organisations[3]).user
+    end_membership(member, actor=SYSTEM, at=NOW, reason="Left")
+
+    assert is_of_demo(invented)
+    assert is_of_demo(world.users["clara"])
+    assert not is_of_demo(world.users["root"])
+    assert not is_of_demo(world.users["anna"])
 
 
 def test_actor_for_takes_one_query(world: World) -> None:

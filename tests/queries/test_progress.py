@@ -7,18 +7,23 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories as make
-from tests.conftest import LAW, NOW, STUDY, World
+from tests.conftest import LAW, NOW, STUDY, World, content
 from tracker.actions.items import exclude_component
-from tracker.actions.progress import add_bearing
+from tracker.actions.progress import add_bearing, correct_update, publish_update, submit_update
 from tracker.choices import Level, Perspective
 from tracker.models import Update
 from tracker.permissions import SYSTEM
 from tracker.queries.progress import (
+    Account,
     applicable_components,
     assessed_components,
+    bearing_on,
+    current_accounts,
     current_levels,
+    latest,
     published,
     sources_of,
+    voices,
 )
 from tracker.workflow import ComponentResult, Source
 
@@ -104,3 +109,43 @@ def test_current_levels_are_the_latest_of_each_perspective(world: World) -> None
     world.submitted(level=Level.CONTRARY)
 
     assert current_levels(item) == {"alliance": "under_way", "state": "partly_implemented"}
+
+
+def test_current_levels_of_other_perspectives_are_those_of_the_latest_period(world: World) -> None:
+    item = world.items[0]
+    world.published(level=Level.ANNOUNCED, period_to="2025")
+    world.published(level=Level.UNDER_WAY, period_to="2020", at=NOW + DAY)
+    state = {"perspective": Perspective.STATE}
+    world.published(level=Level.PARTLY_IMPLEMENTED, period_to="2025-06", **state)
+    world.published(level=Level.ANNOUNCED, period_to="2017-10", at=NOW + DAY, **state)
+
+    assert current_levels(item) == {"alliance": "under_way", "state": "partly_implemented"}
+    assert current_accounts(item)["state"] == Account("partly_implemented", "2025-06")
+
+    world.published(level=Level.NO_ACTION, period_to="2025-06-30", search_note={"en": "Asked."}, at=NOW + DAY, **state)
+    assert current_accounts(item)["state"] == Account("no_action", "2025-06-30")
+
+
+def test_voices_are_the_accounts_that_stand(world: World) -> None:
+    ours = world.published(period_to="2025")
+    state = {"perspective": Perspective.STATE, "level": ""}
+    newer = world.published(period_to="2025-06", **state)
+    world.published(period_to="2017-10", at=NOW + DAY, **state)
+    assert voices(reversed(published(world.items[0]))) == [ours, newer]
+
+    anna = world.actor("anna")
+    older = correct_update(newer, content(period_to="2015", **state), actor=anna, at=NOW + DAY)
+    older = publish_update(submit_update(older, actor=anna, at=NOW + DAY), actor=world.actor("boris"), at=NOW + DAY)
+    assert [voice.period_to for voice in voices(reversed(published(world.items[0])))] == ["2025", "2017-10"]
+
+
+def test_what_the_catalogue_took_out_is_neither_latest_nor_bearing(world: World) -> None:
+    away, item = world.items[0], world.items[1]
+    update = world.published(away)
+    add_bearing(update, item, reason={"en": "About it."}, actor=SYSTEM, at=NOW)
+    assert (latest(world.alliance, 5), len(bearing_on(item))) == ([update], 1)
+
+    with make.Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        act.change(away.recommendation, archived_on=NOW.date())
+
+    assert (latest(world.alliance, 5), bearing_on(item)) == ([], [])

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
+from tests import factories as make
 from tests.conftest import World
-from tracker.models import HistoryEntry, guards
+from tracker.models import HistoryEntry, Item, guards
 from tracker.queries.verify import Verdict, verify
 
 
@@ -50,10 +51,26 @@ def test_level_changed_by_plain_sql_is_found_and_the_row_named(world: World) -> 
     assert f"item doc C(1) ({world.items[0].uuid}): level is 'implemented' in the table and 'under_way'" in found
 
 
+def test_column_added_later_holds_its_default_until_the_history_tells_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(
+            Item, "TRACKED", tuple(name for name in Item.TRACKED if name not in ("disputed", "contributors"))
+        )
+        older = make.ItemFactory(alliance=world.alliance)
+    assert verify().faults == []
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tracker_item SET disputed = %s WHERE id = %s", [True, older.pk])
+
+    assert f"({older.uuid}): disputed is True in the table and False in the history (entry –)" in messages(verify())
+
+
 def test_level_changed_in_the_lists_alone_is_found(world: World) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE tracker_itemstate SET level = 'implemented' WHERE item_id = %s", [world.items[0].pk])
-    assert "level is 'implemented' in the lists and 'not_assessed' in the item" in messages(verify())
+    assert "level is 'implemented' in the lists and 'not_assessed' in the history" in messages(verify())
 
 
 def test_row_smuggled_in_is_found(world: World) -> None:
@@ -100,3 +117,66 @@ def test_withdrawn_values_are_counted_and_no_fault(tampered: Callable[..., Verdi
     verdict = tampered("DELETE FROM tracker_historyvalue WHERE field = 'done'")
     assert verdict.faults == []
     assert verdict.withdrawn > 0
+
+
+MOVED = ("membership", "item", "update", "evidence", "itemstate")
+
+
+@pytest.mark.parametrize("table", MOVED)
+def test_row_moved_to_another_alliance_is_found(tampered: Callable[..., Verdict], world: World, table: str) -> None:
+    verdict = tampered(
+        f"UPDATE tracker_{table} SET alliance_id = {world.other_alliance.pk} "  # noqa: S608
+        f"WHERE id = (SELECT max(id) FROM tracker_{table} WHERE alliance_id = {world.alliance.pk})"
+    )
+    assert f"{world.other_alliance.uuid} in the table and to {world.alliance.uuid}" in messages(verdict)
+
+
+def test_past_state_changed_is_found(tampered: Callable[..., Verdict]) -> None:
+    verdict = tampered("UPDATE tracker_itemstate SET level = 'implemented' WHERE to_sequence IS NOT NULL")
+    assert "level is 'implemented' in the lists and 'not_assessed' in the history" in messages(verdict)
+
+
+def test_interval_changed_is_found(tampered: Callable[..., Verdict]) -> None:
+    verdict = tampered("UPDATE tracker_itemstate SET from_sequence = 999999 WHERE to_sequence IS NOT NULL")
+    assert "one goes from 999999" in messages(verdict)
+
+
+def test_forged_level_that_a_later_act_wrote_over_is_found(world: World) -> None:
+    world.published()
+    with connection.cursor() as cursor:
+        for table, column in (("item", "id"), ("itemstate", "item_id")):
+            cursor.execute(
+                f"UPDATE tracker_{table} SET level = 'partly_implemented' WHERE {column} = %s",  # noqa: S608
+                [world.items[0].pk],
+            )
+    world.published(level="announced", period_to="2026-03")
+    assert "it says that level was 'partly_implemented'; the history before it says 'under_way'" in messages(verify())
+
+
+# Whatever stands in the database, the verifier says where it is instead of failing itself.
+UNREADABLE = {
+    "UPDATE tracker_historyvalue SET new = '1.5' WHERE field = 'level'": "does not match its commitment",
+    "UPDATE tracker_historyvalue SET old = 'NaN' WHERE field = 'level'": "does not match its commitment",
+    "UPDATE tracker_historyvalue SET new = '{' WHERE field = 'level'": "does not match its commitment",
+    "UPDATE tracker_historyentry SET payload = 'я' || payload": "does not match its hash",
+    "UPDATE tracker_historyentry SET payload = '[]'": "the payload cannot be read",
+    "UPDATE tracker_historyentry SET payload = '5'": "the payload cannot be read",
+    "UPDATE tracker_historyentry SET payload = ''": "the payload cannot be read",
+    "UPDATE tracker_organisation SET name = 'Tampered'": "name is {'und': 'Tampered'} in the table",
+    "UPDATE tracker_organisation SET name = '[1]'": "in the table",
+    "UPDATE tracker_item SET lifecycle_reason = 'plain text'": "lifecycle_reason is {'und': 'plain text'}",
+}
+
+
+@pytest.mark.parametrize("statement", UNREADABLE)
+def test_unreadable_value_is_a_fault_with_its_place(tampered: Callable[..., Verdict], statement: str) -> None:
+    verdict = tampered(statement)
+    assert UNREADABLE[statement] in messages(verdict)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refuses a text that is no UUID")
+@pytest.mark.parametrize("column", ["tracker_historyentry.object_uuid", "tracker_item.uuid"])
+def test_broken_uuid_is_a_fault(tampered: Callable[..., Verdict], column: str) -> None:
+    table, name = column.split(".")
+    verdict = tampered(f"UPDATE {table} SET {name} = substr({name}, 1, 20) || 'zz' || id")  # noqa: S608
+    assert messages(verdict)

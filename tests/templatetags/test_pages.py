@@ -52,3 +52,8 @@ def test_host_is_the_site_of_the_evidence() -> None:
 
     assert pages.host(evidence) == "gazette.example.org:8443"
     assert pages.host(alliance_paper) == ""
+
+
+def test_themes_are_in_words_and_unknown_ones_stay() -> None:
+    with translation.override("en"):
+        assert pages.themes(["online", "demand", "weather"]) == ["Online", "Demand", "weather"]

@@ -4,6 +4,7 @@ from tests import factories as make
 from tests.conftest import World
 from tests.web.conftest import Reader
 from tracker import workflow
+from tracker.actions.items import VERIFY_WITHIN_MONTHS
 from tracker.choices import EvidenceKind, Flag, Level, Lifecycle
 from tracker.queries import meanings
 from tracker.web.about import level_rows
@@ -41,6 +42,14 @@ def test_method_names_primary_and_secondary_sources(db: None, reader: Reader) ->
 
     for kind in workflow.PRIMARY_KINDS | workflow.INDEPENDENT_KINDS:
         assert str(EvidenceKind(kind).label) in text
+
+
+def test_method_says_what_takes_two_and_until_when_a_level_is_verified(db: None, reader: Reader) -> None:
+    text = reader.text("/method/")
+
+    assert "for taking such a level back, and for closing an item, one more person confirms" in text
+    assert "it says which level holds now" in text
+    assert f"No day is set more than {VERIFY_WITHIN_MONTHS} months ahead." in text
 
 
 def test_about_names_the_alliances_and_where_to_turn(world: World, reader: Reader) -> None:

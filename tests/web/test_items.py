@@ -148,9 +148,8 @@ def test_list_escapes_what_it_is_asked(world: World, reader: Reader) -> None:
 
 
 def test_list_comes_in_pages_that_keep_the_filters(world: World, reader: Reader) -> None:
-    with Act("test_setup", actor=SYSTEM, at=NOW):
-        for number in range(PER_PAGE):
-            follow(world, number)
+    for number in range(PER_PAGE):
+        follow(world, number)
 
     first, second = reader.html(f"{ITEMS}?area=prevention"), reader.html(f"{ITEMS}?area=prevention&page=2")
 
@@ -477,3 +476,50 @@ def test_item_takes_the_same_queries_whatever_the_number_of_updates(
     # Alliances 2, item, state, updates 7, parts 2, bearings, contributors, documents, history 3.
     with django_assert_num_queries(19):
         reader.html(ITEM)
+
+
+# --- What was corrected, and what left the catalogue
+
+
+def test_item_says_at_the_level_that_its_update_was_corrected(world: World, reader: Reader) -> None:
+    first = world.published(world.items[0])
+    with Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        later = act.add(
+            Update(
+                alliance=world.alliance,
+                item=world.items[0],
+                organisation=first.organisation,
+                author=world.users["anna"],
+                period_to="2026-02",
+                done={"en": "It was not so."},
+                state="published",
+                publisher=world.users["boris"],
+                publisher_organisation=world.organisations[1],
+                published_at=NOW + dt.timedelta(days=3),
+                corrects=first,
+            )
+        )
+
+    section = re.search(r"<h2>Evidence that the level rests on</h2>(.*?)</section>", reader.html(ITEM), re.DOTALL)
+
+    assert section is not None
+    assert f'<a href="#update-{later.pk}">Corrected by the update of <time datetime="2026-03-05">' in section[1]
+
+
+def test_no_page_leads_to_a_point_that_left_the_catalogue(world: World, reader: Reader) -> None:
+    here, away = world.items[:2]
+    update = world.published(here)
+    add_bearing(update, away, reason={"en": "It speaks of both."}, actor=SYSTEM, at=NOW)
+    other = world.published(away)
+    add_bearing(other, here, reason={"en": "It speaks of both."}, actor=SYSTEM, at=NOW)
+    gone = "/home/items/doc/c-2/"
+    pages = ("/home/", ITEM, "/home/organisations/first/", ITEMS, "/home/documents/doc/")
+    for page in pages[:3]:
+        assert gone in reader.html(page), page
+
+    with Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        act.change(away.recommendation, archived_on=NOW.date())
+
+    assert reader.status(gone) == 404
+    for page in pages:
+        assert gone not in reader.html(page), page

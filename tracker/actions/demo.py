@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from tracker.actions.catalogue import placed
 from tracker.actions.evidence import NewEvidence, record_dead_link
 from tracker.actions.items import assign_item, set_lifecycle
 from tracker.actions.organisations import add_membership, add_user
@@ -78,17 +79,18 @@ class _Performance:
         users = {}
         start = begin(self.workspace, self.at)
         for person in self.workspace.people:
-            user = add_user(
-                person["username"],
-                password=password,
-                first_name=person["first_name"],
-                last_name=person["last_name"],
-                actor=actor,
-                at=self.at,
-            )
-            organisation = self.organisations[person["organisation"]]
-            for role in person["roles"]:
-                add_membership(user, organisation, Role(role), alliance=self.alliance, actor=actor, at=start)
+            with placed(self.workspace.file, person["username"]):
+                user = add_user(
+                    person["username"],
+                    password=password,
+                    first_name=person["first_name"],
+                    last_name=person["last_name"],
+                    actor=actor,
+                    at=self.at,
+                )
+                organisation = self.organisations[person["organisation"]]
+                for role in person["roles"]:
+                    add_membership(user, organisation, Role(role), alliance=self.alliance, actor=actor, at=start)
             users[person["username"]] = user
         return users
 

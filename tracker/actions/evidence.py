@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from tracker.actions.history import Act
 from tracker.errors import InvalidValue, NotAllowed
 from tracker.models import Alliance, Document, Evidence
-from tracker.permissions import Actor, may_draft, may_manage
+from tracker.permissions import Actor, may_keep_evidence
 
 # Evidence is documents and links to documents; never pictures, recordings or archives.
 _REFUSED_ENDINGS = (
@@ -79,14 +79,25 @@ def check_address(address: str) -> None:
 
 
 def record_dead_link(
-    evidence: Evidence, *, since: dt.date | None, archived_address: str = "", actor: Actor, at: dt.datetime
+    evidence: Evidence,
+    *,
+    since: dt.date | None,
+    archived_address: str | None = None,
+    actor: Actor,
+    at: dt.datetime,
+    version: int | None = None,
 ) -> Evidence:
-    """Note since when a link is dead (None: it answers again) and where an archived copy is."""
-    if not (may_draft(actor, evidence.alliance_id) or may_manage(actor, evidence.alliance_id)):
+    """Note since when a link is dead (None: it answers again) and where an archived copy is.
+
+    `archived_address` empty takes a wrong copy away, None leaves what there is. Raises Conflict where someone else
+    changed the evidence since `version`.
+    """
+    if not may_keep_evidence(actor, evidence.alliance_id):
         raise NotAllowed(_("Only members of this alliance may do this."))
     if archived_address:
         check_address(archived_address)
     with Act("record_dead_link", actor=actor, at=at) as act:
-        held = act.lock(evidence)
-        act.change(held, dead_since=since, archived_address=archived_address or held.archived_address)
+        held = act.lock(evidence, version=version)
+        copy = held.archived_address if archived_address is None else archived_address
+        act.change(held, dead_since=since, archived_address=copy)
     return held

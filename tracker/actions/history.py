@@ -8,12 +8,14 @@ import datetime as dt
 import os
 import uuid
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from tracker.errors import Conflict, InvalidValue
@@ -29,6 +31,7 @@ VERSION = 1
 _BATCH = 80
 
 R = TypeVar("R", bound=Record)
+_running: ContextVar[bool] = ContextVar("running_act")
 
 
 @dataclass
@@ -48,15 +51,21 @@ class Act:
         self.action, self.actor, self.at, self.reason = action, actor, at, reason
         self.request_id = uuid.uuid4()
         self._changes: dict[tuple[str, uuid.UUID], _Change] = {}
+        self._held: set[tuple[str, uuid.UUID]] = set()
         self._atomic = transaction.atomic()
 
     def __enter__(self) -> Self:
+        if _running.get(None):
+            # Its entries would come before the outer act's and carry values that are no longer true.
+            raise RuntimeError("an act cannot begin inside another: pass the running act on instead")
+        self._token = _running.set(True)
         self._atomic.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        _running.reset(self._token)
         try:
             if error is None:
                 _append(self)
@@ -66,10 +75,16 @@ class Act:
         self._atomic.__exit__(kind, error, trace)
 
     def lock(self, record: R, *, version: int | None = None) -> R:
-        """Return `record` read again and held until the act ends.
+        """Return `record` read again and held until the act ends, and with it the log that it belongs to.
 
-        Raises Conflict where `version` is given and someone else has changed the record since.
+        The log comes first, at every door, so that no two acts wait for each other; from then on the act's moment is no
+        earlier than the last entry's. Raises Conflict where `version` is given and someone else has changed the record
+        since.
         """
+        log = log_of(record)
+        lock_log(log)
+        last = _head(log)[3]
+        self.at = max(self.at, parse_time(last)) if last else self.at
         related = [name for name in record.TRACKED if _is_foreign_key(record, name)]
         held = type(record)._base_manager.select_for_update(of=("self",))
         fresh = (held.select_related(*related) if related else held).get(pk=record.pk)
@@ -77,6 +92,7 @@ class Act:
             raise Conflict(
                 _("Someone else changed this since you opened it. Look at their change, then save yours again.")
             )
+        self._held.add((record.KIND, record.uuid))
         return fresh
 
     def add(self, record: R, **members: Iterable[Record]) -> R:
@@ -87,10 +103,14 @@ class Act:
         for name, related in members.items():
             getattr(record, name).set(related)
         self._changes[record.KIND, record.uuid] = _Change(record, None)
+        self._held.add((record.KIND, record.uuid))
         return record
 
     def change(self, record: Record, **values: Any) -> bool:
-        """Set `values` on a stored record and say whether anything tracked became different."""
+        """Set `values` on a stored record and say whether anything tracked became different.
+
+        A record that the act does not hold yet is locked; raises Conflict where it has changed since it was read.
+        """
         key = (record.KIND, record.uuid)
         before = snapshot(record)
         many = {name: list(related) for name, related in values.items() if _is_many(record, name)}
@@ -102,6 +122,8 @@ class Act:
         }
         if wanted == before:
             return False
+        if key not in self._held:
+            self.lock(record, version=record.version)
         _validate(record)
         record.version += 1
         with _constraints(record):
@@ -206,7 +228,7 @@ def _append(act: Act) -> None:
         if fields:
             logs.setdefault(log_of(change.record), []).append(_Entry(change, fields))
     for log in sorted(logs, key=lambda name: (name != INSTALLATION, name)):
-        _lock_log(log)
+        lock_log(log)
         _chain(act, log, logs[log])
         _insert(act, log, logs[log])
         _write_states(logs[log])
@@ -224,28 +246,39 @@ def _openings(act: Act, change: _Change) -> dict[str, tuple[bytes, Any, Any]]:
         "@actor": {"uuid": actor.user_uuid, "name": actor.name},
         "@organisation": {"uuid": actor.organisation_uuid, "name": actor.organisation_name},
         "@role": sorted(actor.roles),
-        "@label": str(change.record)[:200],
+        "@label": _label(change.record),
         "@reason": act.reason,
     }
     openings = {name: (None, value) for name, value in about.items()} | moved
     return {name: (os.urandom(SALT_BYTES), old, new) for name, (old, new) in openings.items()}
 
 
-def _lock_log(log: str) -> None:
+def _label(record: Record) -> str:
+    """Return what the entry calls its object, whatever the language of the page on which the act was done."""
+    with translation.override("en"):
+        return str(record)[:200]
+
+
+def lock_log(log: str) -> None:
     """Let one writer at a time append to a log. SQLite has one writer anyway: its transactions begin IMMEDIATE."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [log])
 
 
-def _chain(act: Act, log: str, entries: list[_Entry]) -> None:
+def _head(log: str) -> tuple[int, int, str, str]:
+    """Return epoch, sequence, hash and time of the last entry of a log."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT epoch, sequence, hash, time FROM tracker_historyentry WHERE log = %s "
             "ORDER BY epoch DESC, sequence DESC LIMIT 1",
             [log],
         )
-        epoch, sequence, previous, last = cursor.fetchone() or (1, 0, NO_PREDECESSOR, "")
+        return cursor.fetchone() or (1, 0, NO_PREDECESSOR, "")
+
+
+def _chain(act: Act, log: str, entries: list[_Entry]) -> None:
+    epoch, sequence, previous, last = _head(log)
     moment = time_text(max(act.at, parse_time(last)) if last else act.at)
     for entry in entries:
         sequence += 1

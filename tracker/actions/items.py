@@ -4,17 +4,21 @@ import datetime as dt
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tracker.actions.history import Act
 from tracker.choices import Lifecycle
 from tracker.errors import InvalidValue, NotAllowed, WrongState
-from tracker.lib.dates import day_in
+from tracker.lib.dates import add_months, day_in
 from tracker.models import Alliance, Component, Document, Item, ItemComponent
 from tracker.models.base import texts
 from tracker.permissions import Actor, may_manage
 
 # What staff set directly. Level, headline and the rest move with published updates only.
 ASSIGNABLE = ("owner", "duty_bearer", "contributors", "update_due_on", "verify_by")
+
+# However sure someone is: a level that nobody looks at for longer is not known any more.
+VERIFY_WITHIN_MONTHS = 24
 
 # Closing is not here: it is published by two people, as an update that closes the item.
 _SETTABLE = {
@@ -57,7 +61,8 @@ def assign_item(
 ) -> Item:
     """Set owner, duty bearer, contributors, update due on and verify by; leave out what is to stay.
 
-    Raises NotAllowed for anyone but the alliance's staff, InvalidValue where the owner is no member.
+    Raises NotAllowed for anyone but the alliance's staff, InvalidValue where the owner is no member or the level would
+    never be verified again.
     """
     _require_staff(actor, item.alliance_id)
     unknown = set(values) - set(ASSIGNABLE)
@@ -73,7 +78,24 @@ def assign_item(
             if organisation.pk not in members:
                 raise InvalidValue(_("%(name)s is no member of this alliance.") % {"name": organisation})
         act.change(held, **values)
+        if "verify_by" in values:
+            if held.verify_by is None and held.headline_id is not None:
+                raise InvalidValue(_("This item has a published level: give the day by which it is verified again."))
+            check_verify_by(held, held.verify_by, at)
     return held
+
+
+def check_verify_by(item: Item, day: dt.date | None, at: dt.datetime) -> None:
+    """Refuse a day so late that the level would pass for current long after anyone looked. Raises InvalidValue."""
+    if day is not None and day > add_months(day_in(item.alliance.time_zone, at), VERIFY_WITHIN_MONTHS):
+        raise InvalidValue(
+            ngettext(
+                "A level is verified again within %(months)s month at most: choose an earlier day.",
+                "A level is verified again within %(months)s months at most: choose an earlier day.",
+                VERIFY_WITHIN_MONTHS,
+            )
+            % {"months": VERIFY_WITHIN_MONTHS}
+        )
 
 
 def set_lifecycle(
@@ -115,13 +137,13 @@ def exclude_component(
         return act.add(ItemComponent(alliance=item.alliance, item=item, component=component, reason=reason))
 
 
-def archive_item(item: Item, *, actor: Actor, at: dt.datetime, reason: str) -> Item:
+def archive_item(item: Item, *, actor: Actor, at: dt.datetime, reason: str, version: int | None = None) -> Item:
     """Take an item out of the lists; its record stays. Raises InvalidValue without a reason."""
     _require_staff(actor, item.alliance_id)
     if not reason.strip():
         raise InvalidValue(_("Give the reason for archiving."))
     with Act("archive_item", actor=actor, at=at, reason=reason) as act:
-        held = act.lock(item)
+        held = act.lock(item, version=version)
         if held.archived_on is not None:
             raise WrongState(_("This item is archived already."))
         act.change(held, archived_on=day_in(held.alliance.time_zone, at))

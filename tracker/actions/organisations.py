@@ -64,12 +64,14 @@ def add_membership(
         return act.add(Membership(alliance=alliance, user=user, organisation=organisation, role=role))
 
 
-def end_membership(membership: Membership, *, actor: Actor, at: dt.datetime, reason: str) -> Membership:
+def end_membership(
+    membership: Membership, *, actor: Actor, at: dt.datetime, reason: str, version: int | None = None
+) -> Membership:
     """End a role; the row stays, as the history speaks of it."""
     if not may_manage(actor, membership.alliance_id):
         raise NotAllowed(_("Only the secretariat's staff ends roles."))
     with Act("end_membership", actor=actor, at=at, reason=reason) as act:
-        held = act.lock(membership)
+        held = act.lock(membership, version=version)
         act.change(held, active=False)
     return held
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tracker import workflow
 from tracker.actions.evidence import NewEvidence, add_evidence
 from tracker.actions.history import Act
+from tracker.actions.items import check_verify_by
 from tracker.choices import (
     UNLEVELLED_KINDS,
     ComponentVerdict,
@@ -25,7 +26,7 @@ from tracker.models import Bearing, ComponentAssessment, Document, Evidence, Ite
 from tracker.models.base import texts
 from tracker.models.progress import OPEN_DRAFTS
 from tracker.permissions import Actor, may_draft, may_edit_draft, may_manage, may_review
-from tracker.queries.progress import assessed_components, current_levels, is_level_changed, sources_of
+from tracker.queries.progress import assessed_components, current_accounts, is_level_changed, needs_two, sources_of
 
 VERIFY_AFTER_MONTHS = 12
 
@@ -62,7 +63,7 @@ def draft_update(item: Item, content: Content, *, actor: Actor, at: dt.datetime)
     if not may_draft(actor, item.alliance_id):
         raise NotAllowed(_("Only coordinators of this alliance record updates."))
     with Act("draft_update", actor=actor, at=at) as act:
-        return _begin(act, item, content, actor)
+        return _begin(act, item, content, actor, at)
 
 
 def edit_draft(
@@ -76,7 +77,7 @@ def edit_draft(
         _check_content(held.item, content)
         evidence = _evidence(act, held.item, content)
         changed = act.change(held, **content.columns(), evidence=evidence, state=state)
-        _check_period(held)
+        _check_dates(held, at)
         if _assess(act, held, content.components) and not changed:
             # Verdicts are rows of their own: count the change here too, so that a second editor is told of it.
             act.derive(held, version=held.version + 1)
@@ -92,9 +93,10 @@ def submit_update(update: Update, *, actor: Actor, at: dt.datetime, version: int
         _require_open(held.item)
         if not texts(held.done) and not texts(held.search_note):
             raise InvalidValue(_("Write what was done and by whom, or where you searched."))
+        _require_level_again(held)
         # Whether sources are independent is the reviewer's to say; the author is held to what they could bear.
         _require_borne(held, independent=True)
-        act.change(held, state=state, submitted_at=at, return_reason="")
+        act.change(held, state=state, submitted_at=act.at, return_reason="")
     return held
 
 
@@ -135,12 +137,7 @@ def discard_update(update: Update, *, reason: str, actor: Actor, at: dt.datetime
 
 
 def publish_update(
-    update: Update,
-    *,
-    actor: Actor,
-    at: dt.datetime,
-    independence_note: str = "",
-    version: int | None = None,
+    update: Update, *, actor: Actor, at: dt.datetime, independence_note: str = "", version: int | None = None
 ) -> Update:
     """Publish a submitted update, or be the first of the two people that its level needs.
 
@@ -151,21 +148,11 @@ def publish_update(
         held = act.lock(update, version=version)
         item = act.lock(held.item)
         _require_reviewer(actor, held)
-        changes_level = is_level_changed(held, item)
         second = held.state == UpdateState.AWAITING_SECOND
-        first_of_two = not second and workflow.needs_second_publisher(
-            held.level or None,
-            changes_level=changes_level,
-            closes=held.closes_item,
-            perspective=held.perspective,
-        )
+        first_of_two = not second and needs_two(held, item)
         state = _next_state("publish_second" if second else "approve_first" if first_of_two else "publish", held)
         _require_open(item)
-        rule = (
-            held.review_rule
-            if second
-            else workflow.review_rule(item.alliance.review_rule, changes_level=changes_level, closes=held.closes_item)
-        )
+        rule = held.review_rule if second else _review_rule(held, item)
         _require_other_eyes(actor, held, rule)
         note = independence_note.strip() or held.independence_note
         _require_borne(held, independent=bool(note))
@@ -182,8 +169,8 @@ def publish_update(
             act.action = "approve_update"  # not yet published: another entry than the second reviewer's
             act.change(held, **values)
         else:
-            act.change(held, **values, published_at=at)
-            _move_item(act, item, held, at)
+            act.change(held, **values, published_at=act.at)
+            _move_item(act, item, held, act.at)
     return held
 
 
@@ -195,7 +182,7 @@ def correct_update(update: Update, content: Content, *, actor: Actor, at: dt.dat
         held = act.lock(update)
         if held.state != UpdateState.PUBLISHED:
             raise WrongState(_("Only a published update is corrected; edit the draft instead."))
-        return _begin(act, held.item, content, actor, corrects=held)
+        return _begin(act, held.item, content, actor, at, corrects=held)
 
 
 def record_from_source(
@@ -254,7 +241,9 @@ def add_bearing(update: Update, item: Item, *, reason: Mapping[str, str], actor:
         return act.add(Bearing(alliance=update.alliance, update=update, item=item, reason=reason))
 
 
-def _begin(act: Act, item: Item, content: Content, actor: Actor, corrects: Update | None = None) -> Update:
+def _begin(
+    act: Act, item: Item, content: Content, actor: Actor, at: dt.datetime, corrects: Update | None = None
+) -> Update:
     _require_open(item)
     _check_content(item, content)
     assert actor.organisation_id is not None  # noqa: S101  (whoever may draft acts for an organisation)
@@ -267,7 +256,7 @@ def _begin(act: Act, item: Item, content: Content, actor: Actor, corrects: Updat
         **content.columns(),
     )
     act.add(update, evidence=_evidence(act, item, content))
-    _check_period(update)
+    _check_dates(update, at)
     _assess(act, update, content.components)
     return update
 
@@ -281,7 +270,8 @@ def _check_content(item: Item, content: Content) -> None:
         raise InvalidValue(_("This evidence belongs to another alliance."))
 
 
-def _check_period(update: Update) -> None:
+def _check_dates(update: Update, at: dt.datetime) -> None:
+    check_verify_by(update.item, update.verify_by, at)
     if update.period_from and last_day(update.period_from) > last_day(update.period_to):
         raise InvalidValue(_("The period ends before it begins."))
 
@@ -324,6 +314,12 @@ def _require_reviewer(actor: Actor, update: Update) -> None:
         raise NotAllowed(_("Only reviewers of this alliance may do this."))
 
 
+def _review_rule(update: Update, item: Item) -> str:
+    return workflow.review_rule(
+        item.alliance.review_rule, changes_level=is_level_changed(update, item), closes=update.closes_item
+    )
+
+
 def _require_other_eyes(actor: Actor, update: Update, rule: str) -> None:
     if rule == ReviewRule.ANOTHER_ORGANISATION and actor.organisation_id == update.organisation_id:
         raise NotAllowed(_("Another organisation than the author's publishes an update."))
@@ -341,8 +337,23 @@ def _next_state(step: str, update: Update) -> str:
 
 
 def _require_open(item: Item) -> None:
+    if item.recommendation.archived_on is not None:
+        raise WrongState(_("This point was taken out of the catalogue: nothing more is recorded on it."))
     if not item.is_open:
         raise WrongState(_("This item is not open. Ask your staff to reopen it first."))
+
+
+def _require_level_again(update: Update) -> None:
+    """Refuse a correction that would leave the level resting on the very update that it corrects."""
+    if update.corrects_id is None or update.item.headline_id != update.corrects_id:
+        return
+    if update.perspective != Perspective.ALLIANCE or not update.level:
+        raise InvalidValue(
+            _(
+                "The level of this item rests on the update that you correct. Propose the level that holds now, from "
+                "the alliance's perspective; choose “Not yet assessed” if none does."
+            )
+        )
 
 
 def _require_borne(update: Update, *, independent: bool) -> None:
@@ -376,9 +387,10 @@ def _move_item(act: Act, item: Item, update: Update, at: dt.datetime) -> None:
                 "level_since": item.level_since if item.level == update.level and item.level_since else today,
                 "level": update.level,
             }
-    if update.perspective == Perspective.STATE and update.level:
-        values |= {"state_level": update.level, "state_level_on": update.period_to}
+    now = current_accounts(item)
+    told = now.get(Perspective.STATE)
+    values |= {"state_level": told.level if told else "", "state_level_on": told.period_to if told else ""}
     if update.closes_item:
         values |= {"lifecycle": Lifecycle.CLOSED, "lifecycle_reason": texts(update.done) or texts(update.search_note)}
-    values["disputed"] = workflow.disputed(current_levels(item).values())
+    values["disputed"] = workflow.disputed(account.level for account in now.values())
     act.change(item, **values)

@@ -17,14 +17,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.admin import access
+from tracker.charts.marks import mark
 from tracker.choices import Level
 from tracker.errors import Conflict, Refusal
 from tracker.forms.base import StepForm
+from tracker.lib.dates import in_words
+from tracker.lib.text import fold
 from tracker.models import Record
+from tracker.models.base import PartialDate
 from tracker.permissions import Actor, may_edit_catalogue, may_see_workspace
 from tracker.queries import history
 from tracker.queries.desk import visible
@@ -206,8 +211,12 @@ class WorkspaceAdmin(admin.ModelAdmin):
         return self.respond(
             request,
             "admin/object_history.html",
-            context | {"lines": history.lines(self.told(record), public=False)},
+            context | {"lines": self.lines(request, self.told(record))},
         )
+
+    def lines(self, request: HttpRequest, records: Sequence[Record]) -> list[history.Line]:
+        """Return the history of `records` as the person asking may read it."""
+        return history.lines(records, public=False, organisation_id=access.actor_of(request).organisation_id)
 
     def told(self, record: Any) -> list[Record]:
         """Return the records whose history the page of `record` tells."""
@@ -245,6 +254,14 @@ class WorkspaceAdmin(admin.ModelAdmin):
         """Return the form of a step, its fields named apart from those of the other forms on the page."""
         return step.form(data, actor=access.actor_of(request), record=record, auto_id=f"{step.name}_%s")
 
+    def shown(self, request: HttpRequest, step: Step, record: Any, form: StepForm | None = None) -> dict[str, Any]:
+        """Return a step as the pages show it, with `form` or an empty one."""
+        return {
+            "step": step,
+            "form": form or self.step_form(request, step, record),
+            "address": f"{self.address(record).removesuffix('change/')}{step.name}/",
+        }
+
     def page(
         self,
         request: HttpRequest,
@@ -255,11 +272,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """Return the page of a record, with the form that was refused in place of an empty one."""
         open_steps = [
-            {
-                "step": step,
-                "form": tried[1] if tried and tried[0] is step else self.step_form(request, step, record),
-                "address": f"{self.address(record).removesuffix('change/')}{step.name}/",
-            }
+            self.shown(request, step, record, tried[1] if tried and tried[0] is step else None)
             for step in self.steps
             if self.offers(request, record, step) or (tried and tried[0] is step)
         ]
@@ -268,18 +281,18 @@ class WorkspaceAdmin(admin.ModelAdmin):
             "record": record,
             "facts": facts_of(record, self.facts),
             "steps": open_steps,
-            "since": self.changed_since(record, tried[1]) if tried and isinstance(refusal, Conflict) else [],
+            "since": self.changed_since(request, record, tried[1]) if tried and isinstance(refusal, Conflict) else [],
         }
         return self.respond(request, self.page_template, context | self.page_context(request, record))
 
-    def changed_since(self, record: Any, form: StepForm) -> list[history.Line]:
+    def changed_since(self, request: HttpRequest, record: Any, form: StepForm) -> list[history.Line]:
         """Return what others did with `record` since `form` was opened, and let the next try start from there."""
         known = form.cleaned_data.get("version") or record.version
         typed: Any = form.data
         typed = typed.copy()
         typed[form.add_prefix("version")] = str(record.version)
         form.data = typed
-        return history.lines([record], public=False)[: max(record.version - known, 0)]
+        return self.lines(request, [record])[: max(record.version - known, 0)]
 
     def page_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         """Return what the page of this table's records shows beside its facts and steps."""
@@ -296,11 +309,25 @@ class WorkspaceAdmin(admin.ModelAdmin):
         return TemplateResponse(request, template, base | context)
 
 
+class FoundByWords(WorkspaceAdmin):
+    """A table searched by the folded words of a point; `search_fields` is the one column that holds them."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find every word, whatever its case, also in Cyrillic: the column is folded, and so is the question."""
+        (column,) = self.search_fields
+        for word in fold(search_term).split():
+            queryset = queryset.filter(**{f"{column}__contains": word})
+        return queryset, False
+
+
 def level_badge(level: str) -> str:
     """Return a level as the lists show it: in colour, shape and words."""
     if not level:
         return "–"
-    return format_html('<span class="level level-{}">{}</span>', level, Level(level).label)
+    # The mark is drawn by us, from a closed list.
+    return format_html('<span class="level">{} {}</span>', mark_safe(mark(level)), Level(level).label)  # noqa: S308
 
 
 @dataclass(frozen=True)
@@ -323,6 +350,8 @@ def facts_of(record: Any, names: Sequence[str]) -> list[Fact]:
         address = value if linked else ""
         if isinstance(field, models.ManyToManyField):
             value = ", ".join(str(entry) for entry in value.all())
+        elif isinstance(field, PartialDate) and value:
+            value = in_words(value)
         elif field.choices:
             value = getattr(record, f"get_{name}_display")()
         elif isinstance(value, bool):

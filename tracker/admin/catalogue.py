@@ -1,14 +1,9 @@
 """The catalogue, to read: documents and their points are imported, not typed here."""
 
-from typing import Any
-
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from tracker.admin.base import WorkspaceAdmin
+from tracker.admin.base import FoundByWords, WorkspaceAdmin
 from tracker.admin.filters import ArchivedFilter, RelatedFilter
-from tracker.lib.text import fold
 from tracker.models import Document
 
 
@@ -37,7 +32,7 @@ class DocumentAdmin(WorkspaceAdmin):
     search_help_text = _("Part of the code.")
 
 
-class RecommendationAdmin(WorkspaceAdmin):
+class RecommendationAdmin(FoundByWords):
     of_installation = True
     facts = (
         "document",
@@ -60,10 +55,3 @@ class RecommendationAdmin(WorkspaceAdmin):
     list_filter = (PointDocumentFilter, "kind", "area", "addressee", ArchivedFilter)
     search_fields = ("words",)
     search_help_text = _("Words of the reference, title or summary, in any language.")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        for word in fold(search_term).split():
-            queryset = queryset.filter(words__contains=word)
-        return queryset, False

@@ -10,17 +10,19 @@ from tracker.admin import access
 from tracker.admin.base import Step, WorkspaceAdmin
 from tracker.forms.evidence import DeadLinkForm
 from tracker.models import Evidence
-from tracker.permissions import Actor, may_draft, may_manage
+from tracker.permissions import Actor, may_keep_evidence
 from tracker.queries.desk import updates
 
 
 def _keeps(actor: Actor, evidence: Evidence) -> bool:
-    return may_draft(actor, evidence.alliance_id) or may_manage(actor, evidence.alliance_id)
+    return may_keep_evidence(actor, evidence.alliance_id)
 
 
 def _record_dead_link(evidence: Evidence, form: DeadLinkForm, **who: Any) -> Evidence:
     typed = form.cleaned_data
-    return record_dead_link(evidence, since=typed["since"], archived_address=typed["archived_address"], **who)
+    return record_dead_link(
+        evidence, since=typed["since"], archived_address=typed["archived_address"], version=typed["version"], **who
+    )
 
 
 class EvidenceAdmin(WorkspaceAdmin):

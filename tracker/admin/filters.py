@@ -106,7 +106,7 @@ class RelatedFilter(admin.SimpleListFilter):
         chosen = self.value()
         if chosen is None:
             return queryset
-        return queryset.filter(**{self.path: int(chosen)}) if chosen.isdigit() else queryset.none()
+        return queryset.filter(**{self.path: int(chosen)}) if chosen.isdecimal() else queryset.none()
 
 
 class OwnerFilter(RelatedFilter):
@@ -125,7 +125,7 @@ class ItemDocumentFilter(RelatedFilter):
     title, parameter_name, path, model = _("document"), "document", "item__recommendation__document", Document
 
 
-class ItemFilter(admin.SimpleListFilter):
+class OneItemFilter(admin.SimpleListFilter):
     """Rows of one item; set by a link, and offered only while set."""
 
     title = _("item")
@@ -133,11 +133,11 @@ class ItemFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         chosen = request.GET.get(self.parameter_name, "")
-        found = visible(Item, access.actor_of(request)).filter(pk=chosen) if chosen.isdigit() else ()
+        found = visible(Item, access.actor_of(request)).filter(pk=chosen) if chosen.isdecimal() else ()
         return [(str(item.pk), str(item)) for item in found]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.value()
         if chosen is None:
             return queryset
-        return queryset.filter(item_id=int(chosen)) if chosen.isdigit() else queryset.none()
+        return queryset.filter(item_id=int(chosen)) if chosen.isdecimal() else queryset.none()

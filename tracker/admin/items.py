@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -13,16 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.items import archive_item, assign_item, set_lifecycle
 from tracker.admin import access
-from tracker.admin.base import Step, WorkspaceAdmin, level_badge
+from tracker.admin.base import FoundByWords, Step, level_badge
 from tracker.admin.filters import ArchivedFilter, DocumentFilter, FlagFilter, ItemDeskFilter, OwnerFilter
 from tracker.choices import Level
 from tracker.forms.base import ReasonForm
 from tracker.forms.items import AssignForm, LifecycleForm
 from tracker.forms.progress import explained
-from tracker.lib.text import fold
 from tracker.models import Item
 from tracker.permissions import Actor, may_draft, may_manage
-from tracker.queries import history, meanings
+from tracker.queries import meanings
 from tracker.queries.components import parts_of
 from tracker.queries.desk import updates
 from tracker.queries.items import current, flags_of, today
@@ -42,7 +40,7 @@ def _set_lifecycle(item: Item, form: LifecycleForm, **who: Any) -> Item:
 
 
 def _archive(item: Item, form: ReasonForm, **who: Any) -> Item:
-    return archive_item(item, reason=form.cleaned_data["reason"], **who)
+    return archive_item(item, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"], **who)
 
 
 def _manages(actor: Actor, item: Item) -> bool:
@@ -68,7 +66,7 @@ class ItemList(ChangeList):
         self.result_list = rows
 
 
-class ItemAdmin(WorkspaceAdmin):
+class ItemAdmin(FoundByWords):
     page_template = "admin/item.html"
     facts = (
         "owner",
@@ -128,14 +126,6 @@ class ItemAdmin(WorkspaceAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ItemList
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Find every word, whatever its case, also in Cyrillic: the column is folded, and so is the question."""
-        for word in fold(search_term).split():
-            queryset = queryset.filter(recommendation__words__contains=word)
-        return queryset, False
-
     def page_context(self, request: HttpRequest, record: Item) -> dict[str, Any]:
         actor = access.actor_of(request)
         state = current(record.alliance, today=today(record.alliance, timezone.now())).filter(item=record).first()
@@ -151,7 +141,7 @@ class ItemAdmin(WorkspaceAdmin):
             "parts": parts_of(record, record.headline),
             "timeline": updates(actor).filter(item=record).prefetch_related("evidence").order_by("-pk"),
             "record_address": record_address(record) if may_draft(actor, record.alliance_id) and record.is_open else "",
-            "lines": history.lines(self.told(record), public=False)[:LINES],
+            "lines": self.lines(request, self.told(record))[:LINES],
             "history_address": reverse("admin:tracker_item_history", args=[record.pk]),
         }
 

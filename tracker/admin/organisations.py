@@ -65,6 +65,11 @@ class AddingAdmin(WorkspaceAdmin):
         return self.respond(request, self.add_template, {"title": self.add_title, "form": form})
 
 
+def _end(membership: Membership, form: ReasonForm, **who: Any) -> Membership:
+    typed = form.cleaned_data
+    return end_membership(membership, reason=typed["reason"], version=typed["version"], **who)
+
+
 class MembershipAdmin(AddingAdmin):
     facts = ("alliance", "user", "organisation", "role", "active")
     add_form = MembershipForm
@@ -81,7 +86,7 @@ class MembershipAdmin(AddingAdmin):
             gettext_lazy("The role is ended."),
             ReasonForm,
             lambda actor, membership: may_manage(actor, membership.alliance_id),
-            lambda membership, form, **who: end_membership(membership, reason=form.cleaned_data["reason"], **who),
+            _end,
             lambda membership: membership.active,
         ),
     )

@@ -1,15 +1,15 @@
 """The workspace: Django's admin under our own roof."""
 
 import zoneinfo
-from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse, translate_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,10 +17,12 @@ from tracker.admin import access
 from tracker.admin.base import WorkspaceAdmin
 from tracker.admin.catalogue import DocumentAdmin, RecommendationAdmin
 from tracker.admin.evidence import EvidenceAdmin
+from tracker.admin.filters import ITEM_LISTS, UPDATE_LISTS
 from tracker.admin.history import HistoryEntryAdmin
 from tracker.admin.items import ItemAdmin
 from tracker.admin.organisations import AllianceAdmin, MembershipAdmin, OrganisationAdmin, UserAdmin
 from tracker.admin.updates import UpdateAdmin
+from tracker.exporting.formats import FORMATS
 from tracker.models import (
     Alliance,
     Document,
@@ -35,6 +37,7 @@ from tracker.models import (
 )
 from tracker.permissions import may_manage
 from tracker.queries.addresses import Addresses
+from tracker.queries.desk import Desk
 
 # In the order of the menu. Listed here and not found by themselves: importing this file is what makes the site.
 TABLES: tuple[tuple[Any, type[WorkspaceAdmin]], ...] = (
@@ -80,6 +83,9 @@ class TrackerAdminSite(admin.AdminSite):
         """Show every page in the time zone of the alliance."""
 
         def local(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if any("\x00" in value for _name, values in request.GET.lists() for value in values):
+                # PostgreSQL refuses this character in any question, with an error of its own.
+                raise BadRequest("The address holds a NUL character.")
             alliance = access.alliance_of(request)
             with timezone.override(zoneinfo.ZoneInfo(alliance.time_zone if alliance else settings.TIME_ZONE)):
                 response: HttpResponse = view(request, *args, **kwargs)
@@ -89,15 +95,11 @@ class TrackerAdminSite(admin.AdminSite):
         return super().admin_view(update_wrapper(local, view), cacheable)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add who works where, and this page in the other languages."""
-        path = request.get_full_path()
+        """Add who works where."""
         return super().each_context(request) | {
             "alliance": access.alliance_of(request),
             "alliances": access.alliances(request),
             "actor": access.actor_of(request),
-            "languages": [
-                {"code": code, "name": name, "address": translate_url(path, code)} for code, name in settings.LANGUAGES
-            ],
         }
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
@@ -135,19 +137,19 @@ def desk_context(request: HttpRequest) -> dict[str, Any]:
     if desk is None:
         return {"desk": None}
     items, updates = reverse("admin:tracker_item_changelist"), reverse("admin:tracker_update_changelist")
-    todo: list[tuple[Any, str, str, Callable[[], Any]]] = [
-        (_("Returned to us"), updates, "returned", desk.returned),
-        (_("Our drafts"), updates, "drafts", desk.drafts),
-        (_("Update overdue"), items, "overdue", desk.overdue),
-        (_("Update due in 30 days"), items, "due_soon", desk.due_soon),
-        (_("Past the verification date"), items, "stale", desk.stale),
-    ]
+    labels = dict((*ITEM_LISTS, *UPDATE_LISTS))
+    todo = [(updates, "returned"), (updates, "drafts"), (items, "overdue"), (items, "due_soon"), (items, "stale")]
     review = desk.to_review()
     return {
         "desk": desk,
         "todo": [
-            {"label": label, "address": f"{page}?todo={code}", "count": found().count(), "code": code}
-            for label, page, code, found in todo
+            {
+                "label": labels[code],
+                "address": f"{page}?todo={code}",
+                "count": getattr(desk, code)().count(),
+                "code": code,
+            }
+            for page, code in todo
         ],
         "returned": desk.returned()[:WAITING],
         "review": review[:WAITING],
@@ -167,13 +169,7 @@ def may_manage_here(request: HttpRequest) -> bool:
     return may_manage(actor, actor.alliance_id)
 
 
-def downloads(desk: Any) -> list[dict[str, str]]:
+def downloads(desk: Desk) -> list[dict[str, str]]:
     """Return the addresses of the status summary in each format, as the public list of items offers them."""
     pages = Addresses(desk.alliance)
-    found = []
-    for form in ("csv", "xlsx", "json"):
-        try:
-            found.append({"name": form.upper(), "address": pages.page("download", format=form)})
-        except NoReverseMatch:
-            continue
-    return found
+    return [{"name": name.upper(), "address": pages.page("download", format=name)} for name in FORMATS]

@@ -23,19 +23,18 @@ from tracker.actions.progress import (
     submit_update,
 )
 from tracker.admin import access
-from tracker.admin.base import Step, WorkspaceAdmin, level_badge
-from tracker.admin.filters import ItemDocumentFilter, ItemFilter, OrganisationFilter, UpdateDeskFilter
+from tracker.admin.base import FoundByWords, Step, level_badge
+from tracker.admin.filters import ItemDocumentFilter, OneItemFilter, OrganisationFilter, UpdateDeskFilter
 from tracker.admin.items import record_address
 from tracker.choices import UpdateState
 from tracker.errors import Conflict, Refusal
 from tracker.forms.progress import DiscardForm, PublishForm, ReturnForm, UpdateForm, typed_before
-from tracker.lib.text import fold
 from tracker.models import Item, Update
 from tracker.models.progress import OPEN_DRAFTS
 from tracker.permissions import Actor, may_draft, may_edit_draft, may_review, may_see_update
 from tracker.queries.desk import PRIVATE_STATES, items, updates
 from tracker.queries.items import today
-from tracker.queries.progress import is_level_changed
+from tracker.queries.progress import needs_two
 
 SUBMIT = "submit"
 
@@ -79,7 +78,7 @@ def _approved(update: Update) -> Any:
     return _("Published.")
 
 
-class UpdateAdmin(WorkspaceAdmin):
+class UpdateAdmin(FoundByWords):
     page_template = "admin/update.html"
     write_template = "admin/write.html"
     facts = (
@@ -142,7 +141,7 @@ class UpdateAdmin(WorkspaceAdmin):
         "level",
         OrganisationFilter,
         ItemDocumentFilter,
-        ItemFilter,
+        OneItemFilter,
     )
     search_fields = ("item__recommendation__words",)
     search_help_text = gettext_lazy("Words of the item's reference, title or summary, in any language.")
@@ -168,12 +167,6 @@ class UpdateAdmin(WorkspaceAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         actor = access.actor_of(request)
         return self.has_module_permission(request) and may_draft(actor, actor.alliance_id)
-
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        """Find every word, whatever its case, also in Cyrillic: the column is folded, and so is the question."""
-        for word in fold(search_term).split():
-            queryset = queryset.filter(item__recommendation__words__contains=word)
-        return queryset, False
 
     def get_urls(self) -> list[URLPattern]:
         correct = path(
@@ -211,15 +204,11 @@ class UpdateAdmin(WorkspaceAdmin):
             return ""
         if update.state == UpdateState.AWAITING_SECOND:
             return _("%(name)s approved this update. One more person must confirm it.") % {"name": update.publisher}
-        needs_two = workflow.needs_second_publisher(
-            update.level or None,
-            changes_level=is_level_changed(update, update.item),
-            closes=update.closes_item,
-            perspective=update.perspective,
-        )
         if _reviews(desk.actor, update) and not desk.may_publish(update):
             return _("Another organisation than the author's publishes this update.")
-        return _("Two people must confirm this update before it is published.") if needs_two else ""
+        return (
+            _("Two people must confirm this update before it is published.") if needs_two(update, update.item) else ""
+        )
 
     # --- Writing
 
@@ -231,7 +220,7 @@ class UpdateAdmin(WorkspaceAdmin):
             messages.info(request, _("Open an item first, then record the update there."))
             return HttpResponseRedirect(reverse("admin:tracker_item_changelist"))
         actor, chosen = access.actor_of(request), request.GET["item"]
-        item = items(actor).filter(pk=chosen).first() if chosen.isdigit() else None
+        item = items(actor).filter(pk=chosen).first() if chosen.isdecimal() else None
         if item is None:
             raise Http404
         drafts = updates(actor).filter(item=item, organisation=actor.organisation_id, state__in=OPEN_DRAFTS)
@@ -276,7 +265,7 @@ class UpdateAdmin(WorkspaceAdmin):
         """Return what a new update starts from: this month, and the texts of `?from=` where asked for."""
         begun: dict[str, Any] = {}
         chosen = request.GET.get("from", "")
-        if chosen.isdigit():
+        if chosen.isdecimal():
             source = updates(access.actor_of(request)).filter(item=item, pk=chosen).first()
             begun = typed_before(source) if source else {}
         return begun | {"period_from": "", "period_to": f"{today(item.alliance, timezone.now()):%Y-%m}"}
@@ -300,7 +289,7 @@ class UpdateAdmin(WorkspaceAdmin):
                 form.refuse(refusal)
                 if update is not None and isinstance(refusal, Conflict):
                     update = self.fetch(request, str(update.pk))
-                    since = self.changed_since(update, form)
+                    since = self.changed_since(request, update, form)
             else:
                 return self.saved(request, saved)
         return self.respond(
@@ -327,15 +316,7 @@ class UpdateAdmin(WorkspaceAdmin):
             "corrected": corrected,
             "last": last,
             "start_address": f"{record_address(item)}&from={last.pk}" if last and not (update or corrected) else "",
-            "steps": [
-                {
-                    "step": discard,
-                    "form": self.step_form(request, discard, update),
-                    "address": f"{self.address(update).removesuffix('change/')}discard/",
-                }
-            ]
-            if update
-            else [],
+            "steps": [self.shown(request, discard, update)] if update else [],
         }
 
     def saved(self, request: HttpRequest, update: Update) -> HttpResponse:

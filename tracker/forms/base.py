@@ -39,9 +39,13 @@ class StepForm(forms.Form):
         self.add_error(None, str(refusal))
 
     def text(self, name: str) -> dict[str, str]:
-        """Return what was typed as a localised text, {language: text} without empty ones."""
+        """Return what was typed as a localised text, {language: text} without empty ones.
+
+        The record's text in languages that the site has no field for stays as it is.
+        """
         typed = {code: self.cleaned_data.get(f"{name}_{code}", "") for code, _language in settings.LANGUAGES}
-        return {code: value for code, value in typed.items() if value}
+        known = texts(getattr(self.record, name, None))
+        return {code: value for code, value in (known | typed).items() if value}
 
     def text_fields(self, name: str) -> list[BoundField]:
         """Return the text areas of one localised text."""

@@ -24,7 +24,6 @@ from tracker.queries.desk import evidence_for
 from tracker.queries.progress import applicable_components
 
 NEW_SOURCES = 3
-TEXTS = ("done", "remains", "ask_next", "search_note")
 _PLAIN = ("perspective", "period_from", "period_to", "level", "closes_item", "verify_by")
 
 
@@ -148,7 +147,7 @@ class UpdateForm(StepForm):
         """Return what was typed as the actions take it."""
         typed = self.cleaned_data
         columns: dict[str, Any] = {name: typed.get(name, "") for name in _PLAIN}
-        columns |= {name: self.text(name) for name in TEXTS}
+        columns |= {name: self.text(name) for name in self.LOCALISED}
         return Content(
             **columns,
             components={
@@ -169,22 +168,22 @@ def explained(level: str, item: Item) -> dict[str, Any]:
         return {"meaning": _("The update tells what happened and leaves the level as it is."), "needs": ""}
     rule = workflow.LEVELS[level]
     grade = workflow.least_grade(level, legal_act_only=item.recommendation.legal_act_only)
-    needs = [_("Evidence of grade %(grade)s: %(meaning)s") % {"grade": grade, "meaning": meanings.GRADES[grade]}]
+    needs = []
+    if grade:
+        needs.append(
+            _("Evidence of grade %(grade)s: %(meaning)s") % {"grade": grade, "meaning": meanings.GRADES[grade]}
+        )
     if rule.needs_search_note:
-        note = _("A note of where you searched and whom you asked.")
-        needs = [note] if grade == 0 else [*needs, note]
-    if rule.two_publishers:
+        needs.append(_("A note of where you searched and whom you asked."))
+    if rule.two_publishers or (level != item.level and workflow.LEVELS[item.level].two_publishers):
         needs.append(_("Two reviewers."))
-    return {
-        "meaning": meanings.LEVELS[level],
-        "needs": " ".join(needs) if grade or rule.needs_search_note else "",
-    }
+    return {"meaning": meanings.LEVELS[level], "needs": " ".join(needs)}
 
 
 def typed_before(update: Update) -> dict[str, Any]:
     """Return an update as the initial values of a form, to go on from."""
     found: dict[str, Any] = {name: getattr(update, name) for name in _PLAIN}
-    for name in TEXTS:
+    for name in UpdateForm.LOCALISED:
         found |= initial_texts(name, getattr(update, name))
     found["evidence"] = list(update.evidence.all())
     for assessment in update.assessments.select_related("component"):

@@ -22,6 +22,7 @@ from tracker.importer.yaml import load
 from tracker.lib.text import reference_slug
 
 TITLE_MOST, COMPONENT_MOST = 80, 200
+ORGANISATIONS = "organisations.yaml"
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,16 @@ class SectionEntry:
 
 @dataclass(frozen=True)
 class PointEntry:
-    """A point: its reference, the code of its section, its columns, and (letter, columns) of its components."""
+    """A point: its reference, the code of its section, its columns, and (letter, columns) of its components.
+
+    `reworded` has the letters whose new text is said to ask for the same duty.
+    """
 
     reference: str
     section: str
     values: dict[str, Any]
     components: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    reworded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         raise CatalogueError(str(folder), "", "holds no catalogue/*.yaml")
     documents = [read_document(path) for path in files]
     _refuse_repeats(documents)
-    source = folder / "organisations.yaml"
+    source = folder / ORGANISATIONS
     return Catalogue(documents, read_organisations(Fields(source.name, "", load(source)), whole=True))
 
 
@@ -96,14 +101,16 @@ def read_document(path: Path) -> DocumentEntry:
 
 def read_organisations(top: Fields, *, whole: bool = False) -> list[tuple[str, dict[str, Any]]]:
     """Return (code, columns) of each organisation in a file."""
-    found = []
+    found: list[tuple[str, dict[str, Any]]] = []
     for entry in top.many("organisations", "code"):
         code = entry.text("code")
+        if code in (known for known, _values in found):
+            entry.wrong("the organisation is given twice")
         values = {
             "kind": entry.choice("kind", OrganisationKind.values),
             "name": entry.localised("name"),
             "country": entry.text("country", ""),
-            "address": _address(entry, "address"),
+            "address": entry.address("address", ""),
         }
         entry.done()
         found.append((code, values))
@@ -115,14 +122,14 @@ def read_organisations(top: Fields, *, whole: bool = False) -> list[tuple[str, d
 def _document_values(head: Fields) -> dict[str, Any]:
     scan = head.one("scan", required=False)
     values = {
-        "position": head.number("position"),
+        "position": head.number("position", least=0),
         "kind": head.choice("kind", DocumentKind.values),
         "title": head.localised("title"),
         "short_title": head.localised("short_title", most=TITLE_MOST),
         "publisher": head.localised("publisher"),
         "published_on": head.date("published_on"),
         "source_language": head.text("source_language"),
-        "source_address": _address(head, "source_address"),
+        "source_address": head.address("source_address", ""),
         "source_note": head.localised("source_note", required=False),
         "text_rights": head.choice("text_rights", TextRights.values, TextRights.PARAPHRASE_ONLY),
         "scan_name": scan.text("name") if scan else "",
@@ -150,42 +157,43 @@ def _point(entry: Fields, sections: set[str]) -> PointEntry:
         "area": entry.choice("area", Area.values),
         "addressee": entry.choice("addressee", Addressee.values),
         "themes": entry.choices("themes", THEMES),
-        "line": entry.optional_number("line"),
+        "line": entry.optional_number("line", least=0),
         "page": entry.text("page", ""),
         "deadline": entry.date("deadline", ""),
-        "recurs_months": entry.optional_number("recurs_months"),
+        "recurs_months": entry.optional_number("recurs_months", least=1),
         "legal_act_only": entry.flag("legal_act_only", False),
         "title": entry.localised("title", most=TITLE_MOST),
         "summary": entry.localised("summary"),
         "translation": entry.choice("translation", Translation.values, Translation.DRAFT),
     }
     section = entry.choice("section", sections)
-    components = [_component(part) for part in entry.many("components", "letter")]
-    letters = [letter for letter, _values in components]
+    parts = [_component(part) for part in entry.many("components", "letter")]
+    letters = [letter for letter, _values, _reworded in parts]
     if len(set(letters)) != len(letters):
         entry.wrong("a component letter is given twice")
     entry.done()
     if not reference_slug(reference):
         entry.wrong("the reference has no letter or digit")
-    return PointEntry(reference, section, values, components)
+    return PointEntry(
+        reference,
+        section,
+        values,
+        [(letter, columns) for letter, columns, _reworded in parts],
+        frozenset(letter for letter, _columns, reworded in parts if reworded),
+    )
 
 
-def _component(part: Fields) -> tuple[str, dict[str, Any]]:
+def _component(part: Fields) -> tuple[str, dict[str, Any], bool]:
+    """Return letter, columns, and whether the text is said to be reworded."""
     letter = part.text("letter")
     values = {
         "layer": part.choice("layer", Layer.values),
         "required": part.flag("required", True),
         "text": part.localised("text", most=COMPONENT_MOST),
     }
+    reworded = part.flag("reworded", False)
     part.done()
-    return letter, values
-
-
-def _address(entry: Fields, name: str) -> str:
-    address = entry.text(name, "")
-    if address and not address.startswith(("https://", "http://")):
-        entry.wrong(f"“{name}” is no web address: start it with https:// or leave it empty")
-    return address
+    return letter, values, reworded
 
 
 def _refuse_repeated_references(file: str, points: Iterable[PointEntry]) -> None:
@@ -199,7 +207,14 @@ def _refuse_repeated_references(file: str, points: Iterable[PointEntry]) -> None
 
 def _refuse_repeats(documents: Iterable[DocumentEntry]) -> None:
     seen: dict[str, str] = {}
+    positions: dict[int, str] = {}
     for document in documents:
         if document.code in seen:
             raise CatalogueError(document.file, document.code, f"the document is in {seen[document.code]} already")
         seen[document.code] = document.file
+        position = document.values["position"]
+        if position in positions:
+            # Lists are in the order of positions: the points of the two would be mixed.
+            reason = f"the position {position} is taken by {positions[position]}"
+            raise CatalogueError(document.file, document.code, reason)
+        positions[position] = document.file

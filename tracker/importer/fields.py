@@ -8,6 +8,9 @@ from tracker.errors import CatalogueError
 from tracker.lib.dates import last_day
 
 LANGUAGES = ("en", "ru")
+KEY_MOST = 75
+# What a column for whole numbers holds on every database.
+LARGEST = 2**31 - 1
 
 
 @dataclass
@@ -72,19 +75,37 @@ class Fields:
             self.wrong(f"“{name}” is {value!r}: write true or false")
         return value
 
-    def number(self, name: str, default: int | None = None) -> int:
-        """Return a whole number."""
-        value = self._get(name, default)
-        if not isinstance(value, int) or isinstance(value, bool):
-            self.wrong(f"“{name}” is {value!r}: write a whole number")
+    def address(self, name: str, default: str | None = None) -> str:
+        """Return a web address. Anything else, `javascript:` above all, would become a link on a page."""
+        value = self.text(name, default)
+        if value and not value.startswith(("https://", "http://")):
+            self.wrong(f"“{name}” is no web address: start it with https:// or leave it empty")
         return value
 
-    def optional_number(self, name: str) -> int | None:
+    def key(self, name: str) -> str:
+        """Return a key of our own, under which the record knows the entry again."""
+        value = self.text(name)
+        if not value or "#" in value:
+            self.wrong(f"“{name}” is empty or has a “#”, with which corrections are numbered")
+        if len(value) > KEY_MOST:
+            self.wrong(f"“{name}” has {len(value)} characters; {KEY_MOST} are allowed")
+        return value
+
+    def number(self, name: str, *, least: int = -LARGEST) -> int:
+        """Return a whole number, not below `least`."""
+        value = self._get(name, None)
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.wrong(f"“{name}” is {value!r}: write a whole number")
+        if not least <= value <= LARGEST:
+            self.wrong(f"“{name}” is {value}: write a number from {least} to {LARGEST}")
+        return value
+
+    def optional_number(self, name: str, *, least: int = -LARGEST) -> int | None:
         """Return a whole number, or None where it is not given."""
         if self.data.get(name) is None:
             self._asked.add(name)
             return None
-        return self.number(name)
+        return self.number(name, least=least)
 
     def date(self, name: str, default: str | None = None) -> str:
         """Return a partial date as text, "2012", "2012-05" or "2012-05-31"."""

@@ -1,16 +1,20 @@
 """Workspace files → plain, checked data. No database; docs/catalogue.md has the format."""
 
-from collections.abc import Iterable
+import zoneinfo
+from collections import Counter
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
 from tracker.choices import EvidenceKind, Perspective, ReviewRule, Translation, TreatyEventKind
 from tracker.errors import CatalogueError
-from tracker.importer.catalogue import Catalogue, read_organisations
+from tracker.importer.catalogue import ORGANISATIONS, Catalogue, read_organisations
 from tracker.importer.demo import Step, read_people, read_script
 from tracker.importer.fields import Fields
 from tracker.importer.yaml import load
+
+T = TypeVar("T", bound=Hashable)
 
 SOURCE_PERSPECTIVES = (Perspective.STATE.value, Perspective.MONITORING_BODY.value, Perspective.UN_BODY.value)
 
@@ -91,7 +95,9 @@ def read_workspaces(folder: Path, catalogue: Catalogue) -> list[Workspace]:
 
     Raises CatalogueError with file, point and reason.
     """
-    return [read_workspace(path, catalogue) for path in sorted((folder / "workspaces").glob("*.yaml"))]
+    workspaces = [read_workspace(path, catalogue) for path in sorted((folder / "workspaces").glob("*.yaml"))]
+    _refuse_repeats(workspaces, catalogue)
+    return workspaces
 
 
 def read_workspace(path: Path, catalogue: Catalogue) -> Workspace:
@@ -115,16 +121,21 @@ def read_workspace(path: Path, catalogue: Catalogue) -> Workspace:
     )
     head.done()
     top.done()
-    _check_names(workspace, catalogue)
+    _check_organisations(workspace, catalogue)
+    _check_points(workspace, catalogue)
+    _refuse_doubles(workspace)
     return workspace
 
 
 def _alliance_values(head: Fields) -> dict[str, Any]:
+    zone = head.text("time_zone")
+    if zone not in zoneinfo.available_timezones():
+        head.wrong(f"there is no time zone “{zone}”: write it as Europe/Moscow")
     return {
         "name": head.localised("name"),
         "country": head.text("country", ""),
         "country_name": head.localised("country_name"),
-        "time_zone": head.text("time_zone"),
+        "time_zone": zone,
         "about": head.localised("about"),
         "is_demo": head.flag("is_demo", False),
         "review_rule": head.choice("review_rule", ReviewRule.values, ReviewRule.ANOTHER_ORGANISATION),
@@ -149,7 +160,7 @@ def _statement(entry: Fields) -> Statement:
         bears_on.append((_at(link), link.localised("reason")))
         link.done()
     found = Statement(
-        key=entry.text("key"),
+        key=entry.key("key"),
         point=_at(entry),
         organisation=entry.text("organisation"),
         values={
@@ -182,7 +193,7 @@ def _treaty(entry: Fields) -> TreatyEntry:
             "title": entry.localised("title"),
             "short_title": entry.localised("short_title"),
             "depositary": entry.localised("depositary"),
-            "address": entry.text("address", ""),
+            "address": entry.address("address", ""),
         },
         events=[_event(event) for event in entry.many("events", "key")],
     )
@@ -202,13 +213,13 @@ def _event(event: Fields) -> TreatyEventEntry:
         document = ""
         evidence = {
             "kind": EvidenceKind.TREATY_RECORD.value,
-            "address": source.text("address"),
+            "address": source.address("address"),
             "title": source.text("title"),
             "publisher": source.text("publisher"),
             "language": source.text("language", ""),
         }
     found = TreatyEventEntry(
-        key=event.text("key"),
+        key=event.key("key"),
         values={
             "event": event.choice("event", TreatyEventKind.values),
             "on": event.date("date"),
@@ -222,40 +233,82 @@ def _event(event: Fields) -> TreatyEventEntry:
     return found
 
 
-def _check_names(workspace: Workspace, catalogue: Catalogue) -> None:
-    """Refuse a workspace that names a document, point, component or organisation that no file describes."""
+def _check_organisations(workspace: Workspace, catalogue: Catalogue) -> None:
+    """Refuse a workspace that names an organisation that no file describes, or has people where they cannot be."""
     organisations = {code for code, _values in [*catalogue.organisations, *workspace.organisations]}
-    references = catalogue.references()
-
-    def wrong(point: str, reason: str) -> None:
-        raise CatalogueError(workspace.file, point, reason)
-
-    for code in workspace.follows:
-        if code not in references:
-            wrong("follows", f"there is no document “{code}”")
     for code in [*workspace.members, workspace.duty_bearer, *(row.organisation for row in workspace.statements)]:
         if code not in organisations:
-            wrong(code, "there is no organisation with this code")
+            _wrong(workspace, code, "there is no organisation with this code")
+    if (workspace.people or workspace.script) and not workspace.is_demo:
+        _wrong(workspace, "people", "only an invented alliance (is_demo: true) has people and a script")
+    for person in workspace.people:
+        if person["organisation"] not in workspace.members:
+            _wrong(workspace, person["username"], f"“{person['organisation']}” is no member of the alliance")
+
+
+def _check_points(workspace: Workspace, catalogue: Catalogue) -> None:
+    """Refuse a workspace that names a document, point or component that no file describes."""
+    references = catalogue.references()
+    for code in workspace.follows:
+        if code not in references:
+            _wrong(workspace, "follows", f"there is no document “{code}”")
     for point, place in _points_named(workspace):
         if point.document not in workspace.follows:
-            wrong(place, f"the alliance does not follow the document “{point.document}”")
+            _wrong(workspace, place, f"the alliance does not follow the document “{point.document}”")
         if point.reference not in references[point.document]:
-            wrong(place, f"{point.document} has no point “{point.reference}”")
+            _wrong(workspace, place, f"{point.document} has no point “{point.reference}”")
     for row in workspace.not_applicable:
         letters = {letter for letter, _values in references[row.point.document][row.point.reference].components}
         if row.component and row.component not in letters:
-            wrong(row.point.reference, f"the point has no component “{row.component}”")
+            _wrong(workspace, row.point.reference, f"the point has no component “{row.component}”")
     documents = [(row.key, row.place_document) for row in workspace.statements]
     documents += [(event.key, event.evidence_document) for entry in workspace.treaties for event in entry.events]
     for key, document in documents:
         if document and document not in references:
-            wrong(key, f"there is no document “{document}”")
-    keys = [row.key for row in workspace.statements] + [
-        event.key for entry in workspace.treaties for event in entry.events
-    ]
-    for key in keys:
-        if keys.count(key) > 1:
-            wrong(key, "the key is given twice")
+            _wrong(workspace, key, f"there is no document “{document}”")
+
+
+def _refuse_doubles(workspace: Workspace) -> None:
+    """Refuse what a workspace says twice: of two versions each import would write the other."""
+    events = [event.key for entry in workspace.treaties for event in entry.events]
+    excluded = [(row.point, row.component) for row in workspace.not_applicable]
+    for key in _twice([row.key for row in workspace.statements] + events):
+        _wrong(workspace, key, "the key is given twice")
+    for code in _twice([entry.code for entry in workspace.treaties]):
+        _wrong(workspace, code, "the treaty is given twice")
+    for point, component in _twice(excluded):
+        place = f"{point.document} {point.reference} {component}".strip()
+        _wrong(workspace, place, "“not_applicable” has it twice")
+    for statement in workspace.statements:
+        for point in _twice([point for point, _reason in statement.bears_on]):
+            _wrong(workspace, statement.key, f"“bears_on” has {point.document} {point.reference} twice")
+
+
+def _refuse_repeats(workspaces: Iterable[Workspace], catalogue: Catalogue) -> None:
+    """Refuse what two files describe: organisations and alliances; and treaties, where they differ."""
+    slugs: dict[str, str] = {}
+    organisations = {code: ORGANISATIONS for code, _values in catalogue.organisations}
+    treaties: dict[str, tuple[str, dict[str, Any]]] = {}
+    for workspace in workspaces:
+        if workspace.slug in slugs:
+            _wrong(workspace, workspace.slug, f"the alliance is in {slugs[workspace.slug]} already")
+        slugs[workspace.slug] = workspace.file
+        for code, _values in workspace.organisations:
+            if code in organisations:
+                _wrong(workspace, code, f"the organisation is in {organisations[code]} already")
+            organisations[code] = workspace.file
+        for entry in workspace.treaties:
+            file, values = treaties.setdefault(entry.code, (workspace.file, entry.values))
+            if values != entry.values:
+                _wrong(workspace, entry.code, f"the treaty is described otherwise in {file}")
+
+
+def _wrong(workspace: Workspace, point: str, reason: str) -> NoReturn:
+    raise CatalogueError(workspace.file, point, reason)
+
+
+def _twice(values: list[T]) -> list[T]:
+    return [value for value, count in Counter(values).items() if count > 1]
 
 
 def _points_named(workspace: Workspace) -> Iterable[tuple[Point, str]]:

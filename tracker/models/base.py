@@ -52,13 +52,22 @@ class LocalisedText(I18nTextField):
         return LazyI18nString(texts(value))
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> LazyI18nString:
-        return LazyI18nString(json.loads(value) if value else {})
+        return LazyI18nString(_stored(value) if value else {})
 
     def get_prep_value(self, value: Any) -> str:
         if isinstance(value, str) and value == "":
             return ""
         known = texts(value)
         return json.dumps(known, ensure_ascii=False, sort_keys=True) if known else ""
+
+
+def _stored(value: str) -> dict[str, str]:
+    """Read a stored text. What we did not write is shown as it is, in no language, so that the verifier finds it."""
+    try:
+        found = json.loads(value)
+    except ValueError:
+        found = value
+    return texts(found) if isinstance(found, dict) else {"und": str(found)}
 
 
 def validate_partial_date(value: str) -> None:
@@ -89,4 +98,15 @@ def one_of(field: str, values: list[str], name: str) -> models.CheckConstraint:
         condition=models.Q(**{f"{field}__in": values}),
         name=name,
         violation_error_message=_("This value is not one of the known ones."),
+    )
+
+
+def web_address(field: str, name: str) -> models.CheckConstraint:
+    """Return the constraint that keeps everything but web addresses out of a column whose value becomes a link."""
+    return models.CheckConstraint(
+        condition=models.Q(**{field: ""})
+        | models.Q(**{f"{field}__startswith": "https://"})
+        | models.Q(**{f"{field}__startswith": "http://"}),
+        name=name,
+        violation_error_message=_("A web address starts with https:// or http://."),
     )

@@ -12,7 +12,7 @@ from tracker.choices import (
     TextRights,
     Translation,
 )
-from tracker.models.base import LocalisedText, PartialDate, Record, one_of
+from tracker.models.base import LocalisedText, PartialDate, Record, one_of, web_address
 
 
 class Document(Record):
@@ -62,6 +62,7 @@ class Document(Record):
         constraints = (
             one_of("kind", DocumentKind.values, "document_kind_known"),
             one_of("text_rights", TextRights.values, "document_text_rights_known"),
+            web_address("source_address", "document_address_scheme"),
         )
 
     def __str__(self) -> str:
@@ -216,6 +217,7 @@ class Treaty(Record):
         verbose_name = _("treaty")
         verbose_name_plural = _("treaties")
         ordering = ("position", "code")
+        constraints = (web_address("address", "treaty_address_scheme"),)
 
     def __str__(self) -> str:
         return str(self.short_title)

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import EvidenceKind, TreatyEventKind
-from tracker.models.base import LocalisedText, PartialDate, Record, one_of
+from tracker.models.base import LocalisedText, PartialDate, Record, one_of, web_address
 
 
 class Evidence(Record):
@@ -52,20 +52,8 @@ class Evidence(Record):
                 name="evidence_address_or_document",
                 violation_error_message=_("Give either a web address or a document of the catalogue, not both."),
             ),
-            models.CheckConstraint(
-                condition=models.Q(address="")
-                | models.Q(address__startswith="https://")
-                | models.Q(address__startswith="http://"),
-                name="evidence_address_scheme",
-                violation_error_message=_("A web address starts with https:// or http://."),
-            ),
-            models.CheckConstraint(
-                condition=models.Q(archived_address="")
-                | models.Q(archived_address__startswith="https://")
-                | models.Q(archived_address__startswith="http://"),
-                name="evidence_archived_scheme",
-                violation_error_message=_("A web address starts with https:// or http://."),
-            ),
+            web_address("address", "evidence_address_scheme"),
+            web_address("archived_address", "evidence_archived_scheme"),
         )
 
     def __str__(self) -> str:

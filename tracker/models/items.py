@@ -128,8 +128,10 @@ class Item(Following, Record):
 
     @property
     def is_open(self) -> bool:
-        """Whether the item is still followed."""
-        return self.lifecycle in OPEN_LIFECYCLES and self.archived_on is None
+        """Whether the item is still followed, and its point still part of the catalogue."""
+        return (
+            self.lifecycle in OPEN_LIFECYCLES and self.archived_on is None and self.recommendation.archived_on is None
+        )
 
 
 class ItemComponent(Record):

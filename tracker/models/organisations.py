@@ -1,12 +1,14 @@
 """Organisations, alliances, the people in them."""
 
+import zoneinfo
+
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import OrganisationKind, ReviewRule, Role, Visibility
-from tracker.models.base import LocalisedText, Record, one_of
+from tracker.models.base import LocalisedText, Record, one_of, web_address
 
 
 class User(AbstractUser, Record):
@@ -45,6 +47,7 @@ class Organisation(Record):
         constraints = (
             one_of("kind", OrganisationKind.values, "organisation_kind_known"),
             one_of("visibility", Visibility.values, "organisation_visibility_known"),
+            web_address("address", "organisation_address_scheme"),
         )
 
     def __str__(self) -> str:
@@ -62,6 +65,12 @@ def validate_slug_is_free(slug: str) -> None:
     """Refuse an address that a page of the site has."""
     if slug in RESERVED_SLUGS:
         raise ValidationError(_("“%(slug)s” is the address of a page here; choose another.") % {"slug": slug})
+
+
+def validate_time_zone(zone: str) -> None:
+    """Refuse a time zone that does not exist: no page of the alliance could say what day it is."""
+    if zone not in zoneinfo.available_timezones():
+        raise ValidationError(_("There is no time zone “%(zone)s”: write it as Europe/Moscow.") % {"zone": zone})
 
 
 class Alliance(Record):
@@ -85,7 +94,7 @@ class Alliance(Record):
     name = LocalisedText(_("name"))
     country = models.CharField(_("country code"), max_length=2, blank=True)
     country_name = LocalisedText(_("country"))
-    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[validate_time_zone])
     about = LocalisedText(_("about"), blank=True, default="")
     is_demo = models.BooleanField(_("invented, for showing"), default=False)
     review_rule = models.CharField(

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from tracker.choices import ComponentVerdict
 from tracker.models import Component, Item, Update
-from tracker.models.base import texts
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ def parts_of(item: Item, headline: Update | None) -> list[Part]:
         Part(
             component,
             ComponentVerdict(verdicts.get(component.pk, ComponentVerdict.NOT_ASSESSED)),
-            str(excluded[component.pk]) if texts(excluded.get(component.pk)) else "",
+            str(excluded.get(component.pk, "")),
         )
         for component in item.recommendation.components.filter(archived_on=None)
     ]

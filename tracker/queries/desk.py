@@ -62,11 +62,13 @@ def updates(actor: Actor) -> QuerySet[Update]:
 
 
 def evidence(actor: Actor) -> QuerySet[Evidence]:
-    """Return the evidence of the actor's alliance that an update in sight or a treaty event rests on."""
+    """Return the evidence of the actor's alliance that an update in sight or a treaty event rests on.
+
+    What was taken off a draft, and rests under nothing else, is in nobody's sight: the draft alone showed it.
+    """
     return Evidence.objects.filter(alliance_id=_workspace(actor)).filter(
         Exists(updates(actor).filter(evidence=OuterRef("pk")))
         | Exists(TreatyEvent.objects.filter(evidence=OuterRef("pk")))
-        | Q(updates=None)
     )
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, F, QuerySet
 
 from tracker.choices import COUNTED_KINDS, OPEN_LIFECYCLES, Addressee, Area, Flag, Level, Lifecycle, OrganisationKind
 from tracker.models import Alliance, ItemState
-from tracker.queries.items import current, headline_duties
+from tracker.queries.items import current, headline_duties, now
 
 # Where one of these bears the duty, the alliance judges its own work.
 SELF_ASSESSING_KINDS = (OrganisationKind.NGO.value, OrganisationKind.COALITION.value)
@@ -81,7 +81,35 @@ class Standing:
 
 def groups(alliance: Alliance, *, today: dt.date) -> list[Group]:
     """Count the items of `alliance` by all that figures ask about; one query, however many items there are."""
-    return _grouped(current(alliance, today=today))
+    states: QuerySet[Any] = current(alliance, today=today)
+    rows = (
+        states.order_by()
+        .values(
+            "level",
+            "lifecycle",
+            "flag_stale",
+            "flag_deadline_passed",
+            area=F("item__recommendation__area"),
+            kind=F("item__recommendation__kind"),
+            addressee=F("item__recommendation__addressee"),
+            bearer=F("duty_bearer__kind"),
+        )
+        .annotate(count=Count("pk"))
+    )
+    return [
+        Group(
+            area=row["area"],
+            level=row["level"],
+            lifecycle=row["lifecycle"],
+            kind=row["kind"],
+            addressee=row["addressee"],
+            self_assessed=row["bearer"] in SELF_ASSESSING_KINDS,
+            stale=row["flag_stale"],
+            late=row["flag_deadline_passed"],
+            count=row["count"],
+        )
+        for row in rows
+    ]
 
 
 def standing(parts: Iterable[Group]) -> Standing:
@@ -130,8 +158,8 @@ def is_self_assessed(state: ItemState) -> bool:
 def levels_by_alliance() -> Mapping[int, Mapping[str, int]]:
     """Return {alliance: {level: duties of its State}} for every alliance that has any; one query."""
     found: dict[int, dict[str, int]] = {}
-    now = headline_duties(ItemState.objects.filter(to_sequence=None, archived_on=None))
-    for alliance, level, count in now.values_list("alliance", "level").annotate(count=Count("pk")).order_by():
+    duties = headline_duties(now())
+    for alliance, level, count in duties.values_list("alliance", "level").annotate(count=Count("pk")).order_by():
         found.setdefault(alliance, _no_levels())[level] = count
     return found
 
@@ -140,34 +168,3 @@ def followed_documents(alliance: Alliance, *, today: dt.date) -> Counter[int]:
     """Return how many points of each document, by its id, the alliance follows; one query."""
     found = current(alliance, today=today).order_by().values_list("item__recommendation__document")
     return Counter(dict(found.annotate(count=Count("pk"))))
-
-
-def _grouped(states: QuerySet[Any]) -> list[Group]:
-    rows = (
-        states.order_by()
-        .values(
-            "level",
-            "lifecycle",
-            "flag_stale",
-            "flag_deadline_passed",
-            area=F("item__recommendation__area"),
-            kind=F("item__recommendation__kind"),
-            addressee=F("item__recommendation__addressee"),
-            bearer=F("duty_bearer__kind"),
-        )
-        .annotate(count=Count("pk"))
-    )
-    return [
-        Group(
-            area=row["area"],
-            level=row["level"],
-            lifecycle=row["lifecycle"],
-            kind=row["kind"],
-            addressee=row["addressee"],
-            self_assessed=row["bearer"] in SELF_ASSESSING_KINDS,
-            stale=row["flag_stale"],
-            late=row["flag_deadline_passed"],
-            count=row["count"],
-        )
-        for row in rows
-    ]

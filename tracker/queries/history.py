@@ -10,12 +10,23 @@ from typing import Any
 from django.db.models import ForeignKey, ManyToManyField
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from tracker.lib.canonical import parse_time
 from tracker.lib.dates import in_words
-from tracker.models import TRACKED_MODELS, HistoryEntry, HistoryValue, Organisation, Record
+from tracker.models import (
+    TRACKED_MODELS,
+    ComponentAssessment,
+    HistoryEntry,
+    HistoryValue,
+    Item,
+    Organisation,
+    Recommendation,
+    Record,
+    TreatyEvent,
+    Update,
+)
 from tracker.models.base import LocalisedText, PartialDate
 from tracker.queries.names import shown_name
 
@@ -59,6 +70,10 @@ PUBLIC_ACTIONS = {
 }
 
 
+# What these wrote was for the author's own organisation, which may have taken it out again before anyone else read it.
+DRAFTING_ACTIONS = {"draft_update", "edit_draft", "correct_update"}
+
+
 @dataclass(frozen=True)
 class Moved:
     """One field of one entry in words."""
@@ -81,13 +96,16 @@ class Line:
     changes: list[Moved] = field(default_factory=list)
 
 
-def lines(records: Iterable[Record], *, public: bool) -> list[Line]:
+def lines(records: Iterable[Record], *, public: bool, organisation_id: int | None = None) -> list[Line]:
     """Return the entries of `records`, latest first, in the active language.
 
-    With `public` only what the public pages show: public acts and fields, the organisation and never the person. A
-    redacted value reads "withdrawn". A handful of queries whatever the number of entries.
+    With `public` only what the public pages show: public acts and fields, the organisation and never the person.
+    Otherwise what a member of that organisation may read: the wording of drafts only of its own. A redacted value reads
+    "withdrawn". A handful of queries whatever the number of entries.
     """
+    records = list(records)
     keys = {(record.KIND, record.uuid) for record in records}
+    others = {record.uuid for record in records if _writer(record) not in (None, organisation_id)}
     entries = list(
         HistoryEntry.objects.filter(
             object_kind__in={kind for kind, _uuid in keys}, object_uuid__in=[key for _kind, key in keys]
@@ -98,14 +116,24 @@ def lines(records: Iterable[Record], *, public: bool) -> list[Line]:
     values: dict[int, dict[str, tuple[Any, Any]]] = {}
     for row in HistoryValue.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("id"):
         values.setdefault(row.entry, {})[row.field] = (json.loads(row.old), json.loads(row.new))
-    names = _names(values.values())
-    found = (_line(entry, values.get(entry.pk, {}), names, public=public) for entry in entries)
+    unread = {entry.pk for entry in entries if entry.action in DRAFTING_ACTIONS and entry.object_uuid in others}
+    opened = [(_MODELS[entry.object_kind], values.get(entry.pk, {})) for entry in entries]
+    names = _names(opened, public=public)
+    found = (_line(row, values.get(row.pk, {}), names, public=public, unread=row.pk in unread) for row in entries)
     return [line for line in found if line.changes or not public]
 
 
-def _line(entry: HistoryEntry, values: dict[str, tuple[Any, Any]], names: dict[str, str], *, public: bool) -> Line:
+def _writer(record: Record) -> int | None:
+    """Return the organisation whose draft `record` was a part of, None for what is no draft's."""
+    update = record.update if isinstance(record, ComponentAssessment) else record
+    return update.organisation_id if isinstance(update, Update) else None
+
+
+def _line(
+    entry: HistoryEntry, values: dict[str, tuple[Any, Any]], names: dict[str, str], *, public: bool, unread: bool
+) -> Line:
     model = _MODELS[entry.object_kind]
-    shown = PUBLIC_FIELDS.get(entry.object_kind, set()) if public else set(model.TRACKED)
+    shown = PUBLIC_FIELDS.get(entry.object_kind, set()) if public else set() if unread else set(model.TRACKED)
     sealed = json.loads(entry.payload)["commitments"]
     changes = [
         _moved(model, name, values.get(name), names) for name in model.TRACKED if name in sealed and name in shown
@@ -129,7 +157,7 @@ def _who(about: dict[str, Any], names: dict[str, str], *, public: bool) -> str:
         return place or _("The software, from the catalogue files")
     actor = about.get("@actor") or {}
     person = _("The software") if actor.get("name") == "system" else str(actor.get("name") or _("withdrawn"))
-    return f"{person} ({organisation['name']})" if organisation.get("name") else person
+    return f"{person} ({place})" if place else person
 
 
 def _moved(model: type[Record], name: str, pair: tuple[Any, Any] | None, names: dict[str, str]) -> Moved:
@@ -147,9 +175,7 @@ def _in_words(tracked: Any, value: Any, names: dict[str, str]) -> str:
     if isinstance(tracked, LocalisedText):
         return str(value.get(get_language()) or next(iter(value.values())))
     if isinstance(tracked, ManyToManyField):
-        if any(entry in names for entry in value):
-            return ", ".join(names.get(entry, entry) for entry in value)
-        return ngettext("%(n)s entry", "%(n)s entries", len(value)) % {"n": len(value)}
+        return ", ".join(names.get(entry, "…") for entry in value)
     if isinstance(tracked, ForeignKey):
         return names.get(value, "…")
     if isinstance(value, bool):
@@ -170,18 +196,33 @@ def _date_in_words(tracked: Any, value: Any) -> str:
 
 
 _MODELS = {model.KIND: model for model in TRACKED_MODELS}
+# What the label of a record reads from others.
+_LABEL_NEEDS: dict[type[Record], tuple[str, ...]] = {
+    Recommendation: ("document",),
+    Item: ("recommendation__document",),
+    Update: ("item__recommendation__document",),
+    TreatyEvent: ("treaty",),
+}
 
 
-def _names(values: Iterable[dict[str, tuple[Any, Any]]]) -> dict[str, str]:
-    """Return {UUID: what the public may call it} of every organisation that the values name."""
-    found: set[str] = set()
-    for fields in values:
+def _names(opened: Iterable[tuple[type[Record], dict[str, tuple[Any, Any]]]], *, public: bool) -> dict[str, str]:
+    """Return {UUID: label} of every record that the values name, one query for each table."""
+    wanted: dict[type[Record], set[str]] = {Organisation: set()}
+    for model, fields in opened:
         for name, pair in fields.items():
             if name == "@organisation":
-                found.update(entry["uuid"] for entry in pair if entry and entry.get("uuid"))
+                wanted[Organisation].update(entry["uuid"] for entry in pair if entry and entry.get("uuid"))
             elif not name.startswith("@"):
-                found.update(_uuids(pair))
-    return {str(row.uuid): shown_name(row) for row in Organisation.objects.filter(uuid__in=found)}
+                related = model._meta.get_field(name).related_model
+                # The public reads no other names than organisations'.
+                told = Organisation if public else Record
+                if isinstance(related, type) and issubclass(related, told):
+                    wanted.setdefault(related, set()).update(_uuids(pair))
+    names = {}
+    for model, uuids in wanted.items():
+        for row in model._base_manager.filter(uuid__in=uuids).select_related(*_LABEL_NEEDS.get(model, ())):
+            names[str(row.uuid)] = shown_name(row) if public and isinstance(row, Organisation) else str(row)
+    return names
 
 
 def _uuids(pair: Sequence[Any]) -> Iterable[str]:

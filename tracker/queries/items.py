@@ -17,18 +17,18 @@ def today(alliance: Alliance, at: dt.datetime) -> dt.date:
     return day_in(alliance.time_zone, at)
 
 
+def now() -> QuerySet[ItemState]:
+    """Return what every item of every alliance is now; archived items and points are left out."""
+    return ItemState.objects.filter(to_sequence=None, archived_on=None, item__recommendation__archived_on=None)
+
+
 def current(alliance: Alliance, *, today: dt.date) -> QuerySet[ItemState]:
     """Return what each item of `alliance` is now, annotated `flag_<code>` for every flag, in document order.
 
     One query; related rows that a list shows come with it. Archived items and points are left out.
     """
     return (
-        with_flags(
-            ItemState.objects.filter(
-                alliance=alliance, to_sequence=None, archived_on=None, item__recommendation__archived_on=None
-            ),
-            today=today,
-        )
+        with_flags(now().filter(alliance=alliance), today=today)
         .select_related(
             "owner", "duty_bearer", "item__recommendation__document", "item__recommendation__section", "headline"
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tracker.choices import UpdateState
 from tracker.models import Alliance, ItemState, Organisation, Update
 from tracker.queries.items import current
+from tracker.queries.progress import on_items_in_use
 
 UPDATES_SHOWN = 50
 
@@ -30,7 +31,7 @@ def part_in(alliance: Alliance, organisation: Organisation, *, today: dt.date) -
     """Return the part that `organisation` plays in `alliance`; five queries."""
     states = current(alliance, today=today)
     updates = Update.objects.filter(
-        alliance=alliance, organisation=organisation, state=UpdateState.PUBLISHED, item__archived_on=None
+        alliance=alliance, organisation=organisation, state=UpdateState.PUBLISHED, **on_items_in_use()
     ).select_related("organisation", "item__recommendation__document")
     return Part(
         member=alliance.members.filter(pk=organisation.pk).exists(),

@@ -1,5 +1,7 @@
 """Reads about people: who someone is in an alliance."""
 
+from django.db.models import F
+
 from tracker.models import Alliance, Membership, User
 from tracker.permissions import Actor
 
@@ -15,7 +17,10 @@ def actor_for(user: User, alliance: Alliance | None) -> Actor:
     if alliance is None or not user.is_active:
         return Actor(**base)  # type: ignore[arg-type]
     memberships = list(
-        Membership.objects.filter(user=user, alliance=alliance, active=True).select_related("organisation")
+        # Whose organisation has left the alliance has left it too.
+        Membership.objects.filter(
+            user=user, alliance=alliance, active=True, organisation__alliances=alliance
+        ).select_related("organisation")
     )
     if not memberships:
         return Actor(**base)  # type: ignore[arg-type]
@@ -34,4 +39,16 @@ def alliances_of(user: User) -> list[Alliance]:
     """Return the alliances in which `user` holds any role, in their order."""
     if not user.is_active:
         return []
-    return list(Alliance.objects.filter(memberships__user=user, memberships__active=True).distinct())
+    return list(
+        Alliance.objects.filter(
+            memberships__user=user, memberships__active=True, memberships__organisation__alliances=F("pk")
+        ).distinct()
+    )
+
+
+def is_of_demo(user: User) -> bool:
+    """Tell whether `user` is one of an invented alliance's people, whose passwords are known to all.
+
+    The installation's own staff is not, whatever roles it has given itself there.
+    """
+    return not user.is_superuser and Membership.objects.filter(user=user, alliance__is_demo=True).exists()

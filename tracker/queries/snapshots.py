@@ -37,22 +37,43 @@ def value_of(record: Record, name: str) -> Any:
     return _plain(field, getattr(record, name))
 
 
-def rows(model: type[Record], *, using: str = "default") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield (UUID, tracked values) of every row of `model`, a few queries for the whole table."""
+def untold(model: type[Record]) -> dict[str, Any]:
+    """Return what a row holds in each tracked field that no entry of the history has told of.
+
+    That is null, or the default of a column that was added when the row was there already.
+    """
+    fields = [model._meta.get_field(name) for name in model.TRACKED]
+    return {
+        field.name: [] if isinstance(field, ManyToManyField) else _plain(field, field.get_default())  # type: ignore[union-attr]
+        for field in fields
+    }
+
+
+def rows(model: type[Record], *, using: str = "default") -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield (UUID, log, tracked values) of every row of `model`, a few queries for the whole table."""
     fields = [model._meta.get_field(name) for name in model.TRACKED]
     columns = [f"{field.name}__uuid" if isinstance(field, ForeignKey) else field.name for field in fields]
     many = {field.name: _many(model, field.name, using) for field in fields if isinstance(field, ManyToManyField)}
     single = [column for column in columns if column not in many]
-    found = model._base_manager.using(using).order_by("pk").values("uuid", *single)
+    log = _log_column(model)
+    found = model._base_manager.using(using).order_by("pk").values("uuid", *single, *filter(None, [log]))
     for row in found.iterator(chunk_size=500):
         uuid = str(row["uuid"])
         yield (
             uuid,
+            str(row[log]) if log else INSTALLATION,
             {
                 field.name: many[field.name].get(uuid, []) if field.name in many else _plain(field, row[column])
                 for field, column in zip(fields, columns, strict=True)
             },
         )
+
+
+def _log_column(model: type[Record]) -> str:
+    """Return the column that names the log of a row; "" where all rows are the installation's."""
+    if model is Alliance:
+        return "uuid"
+    return "alliance__uuid" if any(field.name == "alliance" for field in model._meta.fields) else ""
 
 
 def _many(model: type[Record], name: str, using: str) -> dict[str, list[str]]:

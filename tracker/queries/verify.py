@@ -1,21 +1,28 @@
-"""Checks the whole history: every chain, every commitment, and every tracked table against the log. Never writes."""
+"""Checks the whole history: every chain, every commitment, and every tracked table against the log. Never writes.
+
+Nothing in the database is trusted, its form included: whatever cannot be read is a fault with its place.
+"""
 
 import hmac
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from tracker.lib.canonical import commitment, digest
-from tracker.models import TRACKED_MODELS, HistoryEntry, HistoryValue, Item, ItemState
+from django.db.models import CharField
+from django.db.models.functions import Cast
+
+from tracker.lib.canonical import canonical, commitment, digest
+from tracker.models import TRACKED_MODELS, HistoryEntry, HistoryValue
 from tracker.models.guards import NO_PREDECESSOR
-from tracker.models.items import STATE_FIELDS
-from tracker.queries.snapshots import rows
+from tracker.queries.intervals import Intervals
+from tracker.queries.snapshots import rows, untold
 
 _CHUNK = 500
 
 Progress = Callable[[int], None]
+_UNREADABLE = (ValueError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -43,10 +50,30 @@ class Verdict:
 
 @dataclass
 class _Object:
+    """What the history tells of one object; `unknown` are fields whose last value is withdrawn or unreadable."""
+
+    log: str
     label: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     sequences: dict[str, int] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
+
+
+_Told = dict[tuple[str, str], _Object]
+
+
+@dataclass
+class _Entry:
+    """An entry as it stands in the table, with its payload as far as it can be read, and its openings."""
+
+    row: dict[str, Any]
+    payload: dict[str, Any]
+    commitments: dict[str, Any]
+    openings: list[HistoryValue]
+
+    @property
+    def place(self) -> str:
+        return f"entry {self.row['sequence']} of log {self.row['log']}"
 
 
 def verify(*, using: str = "default", progress: Progress = lambda done: None) -> Verdict:
@@ -54,108 +81,145 @@ def verify(*, using: str = "default", progress: Progress = lambda done: None) ->
 
     `progress` is called with the number of entries done. Returns all faults, the chain's first.
     """
-    verdict = Verdict()
-    replayed: dict[tuple[str, str], _Object] = {}
-    last: HistoryEntry | None = None
-    for entry, openings in _entries(using):
-        if last is not None and last.log != entry.log:
-            verdict.heads.append((last.log, last.epoch, last.sequence, last.hash))
+    verdict, told, intervals = Verdict(), _Told(), Intervals()
+    last: dict[str, Any] | None = None
+    for entry in _entries(using):
+        if last is not None and last["log"] != entry.row["log"]:
+            _close(verdict, last)
             last = None
-        verdict.faults += [Fault(_place(entry), message) for message in _chain_faults(entry, last)]
-        verdict.faults += [Fault(_place(entry), message) for message in _opening_faults(entry, openings, verdict)]
-        _replay(replayed, entry, openings)
-        last = entry
+        verdict.faults += [Fault(entry.place, message) for message in _chain_faults(entry, last)]
+        opened = _open(entry, verdict)
+        verdict.faults += [Fault(entry.place, message) for message in _replay(told, entry, opened)]
+        intervals.take(entry.row, opened, entry.commitments)
+        last = entry.row
         verdict.entries += 1
         if verdict.entries % _CHUNK == 0:
             progress(verdict.entries)
-    if last is not None:
-        verdict.heads.append((last.log, last.epoch, last.sequence, last.hash))
+    _close(verdict, last)
     verdict.faults += _orphan_faults(using)
-    verdict.faults += _table_faults(replayed, verdict, using)
-    verdict.faults += _state_faults(using)
+    verdict.faults += _table_faults(told, verdict, using)
+    verdict.faults += _state_faults(intervals, using)
     return verdict
 
 
-def _entries(using: str) -> Iterator[tuple[HistoryEntry, list[HistoryValue]]]:
+def _close(verdict: Verdict, last: dict[str, Any] | None) -> None:
+    """Note the head of a log that has ended."""
+    if last is not None:
+        verdict.heads.append((last["log"], last["epoch"], last["sequence"], last["hash"]))
+
+
+def _entries(using: str) -> Iterator[_Entry]:
     """Yield every entry with its openings, log by log in order, a chunk at a time."""
-    found = HistoryEntry.objects.using(using).order_by("log", "epoch", "sequence").iterator(chunk_size=_CHUNK)
+    names = ("id", "log", "epoch", "sequence", "time", "action", "object_kind", "payload", "hash")
+    # As text: a broken UUID must be told of, not stop the reading.
+    texts = {name: Cast(name, CharField()) for name in ("object_uuid", "request_id")}
+    found = (
+        HistoryEntry.objects.using(using)
+        .annotate(object=texts["object_uuid"], request=texts["request_id"])
+        .order_by("log", "epoch", "sequence")
+        .values(*names, "object", "request")
+        .iterator(chunk_size=_CHUNK)
+    )
     while chunk := list(islice(found, _CHUNK)):
         openings: dict[int, list[HistoryValue]] = {}
-        for value in HistoryValue.objects.using(using).filter(entry__in=[entry.pk for entry in chunk]):
+        for value in HistoryValue.objects.using(using).filter(entry__in=[row["id"] for row in chunk]).order_by("id"):
             openings.setdefault(value.entry, []).append(value)
-        for entry in chunk:
-            yield entry, openings.get(entry.pk, [])
+        for row in chunk:
+            payload = _mapping(row["payload"])
+            commitments = payload.get("commitments")
+            known = commitments if isinstance(commitments, dict) else {}
+            yield _Entry(row, payload, known, openings.get(row["id"], []))
 
 
-def _place(entry: HistoryEntry) -> str:
-    return f"entry {entry.sequence} of log {entry.log}"
-
-
-def _chain_faults(entry: HistoryEntry, last: HistoryEntry | None) -> Iterator[str]:
-    if digest(entry.payload) != entry.hash:
-        yield "the payload does not match its hash"
+def _mapping(text: str) -> dict[str, Any]:
     try:
-        payload = json.loads(entry.payload)
+        found = json.loads(text)
     except ValueError:
-        yield "the payload is no JSON"
-        return
-    columns = {
-        "log": entry.log,
-        "epoch": entry.epoch,
-        "sequence": entry.sequence,
-        "time": entry.time,
-        "action": entry.action,
-        "object": [entry.object_kind, str(entry.object_uuid)],
-        "request": str(entry.request_id),
-    }
-    for name, value in columns.items():
-        if payload.get(name) != value:
-            yield f"the column {name} says {value!r}, the payload {payload.get(name)!r}"
-    if payload.get("previous") != (last.hash if last else NO_PREDECESSOR):
-        yield "it does not follow the entry before it"
-    if entry.sequence != (last.sequence if last else 0) + 1:
-        yield f"entries are missing before it: the one before is {last.sequence if last else 0}"
-    if last and entry.time < last.time:
-        yield "its time is earlier than that of the entry before it"
-
-
-def _opening_faults(entry: HistoryEntry, openings: list[HistoryValue], verdict: Verdict) -> Iterator[str]:
-    sealed = _commitments(entry)
-    for opening in openings:
-        verdict.values += 1
-        try:
-            made = commitment(bytes(opening.salt), opening.field, json.loads(opening.old), json.loads(opening.new))
-        except ValueError:
-            made = ""
-        if not hmac.compare_digest(made, str(sealed.get(opening.field, ""))):
-            yield f"the value of {opening.field} does not match its commitment"
-    withdrawn = set(sealed) - {opening.field for opening in openings}
-    verdict.withdrawn += len(withdrawn)
-
-
-def _commitments(entry: HistoryEntry) -> dict[str, str]:
-    try:
-        found = json.loads(entry.payload).get("commitments")
-    except (ValueError, AttributeError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _replay(replayed: dict[tuple[str, str], _Object], entry: HistoryEntry, openings: list[HistoryValue]) -> None:
-    target = replayed.setdefault((entry.object_kind, str(entry.object_uuid)), _Object())
-    opened = {opening.field: opening for opening in openings}
-    for name in _commitments(entry):
-        opening = opened.get(name)
-        if name == "@label" and opening is not None:
-            target.label = str(json.loads(opening.new))
+def _bare(value: Any) -> str:
+    """Return a UUID without hyphens: databases keep it with or without."""
+    return str(value).replace("-", "").lower()
+
+
+def _chain_faults(entry: _Entry, last: Mapping[str, Any] | None) -> Iterator[str]:
+    row, payload = entry.row, entry.payload
+    if not row["payload"].isascii() or digest(row["payload"]) != row["hash"]:
+        yield "the payload does not match its hash"
+    if not payload:
+        yield "the payload cannot be read"
+        return
+    named = payload.get("object")
+    kind, key = named if isinstance(named, list) and len(named) == 2 else (None, None)
+    columns = {
+        **{name: (row[name], payload.get(name)) for name in ("log", "epoch", "sequence", "time", "action")},
+        "object_kind": (row["object_kind"], kind),
+        "object_uuid": (_bare(row["object"]), _bare(key)),
+        "request_id": (_bare(row["request"]), _bare(payload.get("request"))),
+    }
+    for name, (column, said) in columns.items():
+        if column != said:
+            yield f"the column {name} says {column!r}, the payload {said!r}"
+    if payload.get("previous") != (last["hash"] if last else NO_PREDECESSOR):
+        yield "it does not follow the entry before it"
+    if row["sequence"] != (last["sequence"] if last else 0) + 1:
+        yield f"entries are missing before it: the one before is {last['sequence'] if last else 0}"
+    if last and row["time"] < last["time"]:
+        yield "its time is earlier than that of the entry before it"
+
+
+def _open(entry: _Entry, verdict: Verdict) -> dict[str, tuple[Any, Any]]:
+    """Return {field: (old, new)} of the openings that match their commitments; count and report the others."""
+    opened = {}
+    for opening in entry.openings:
+        verdict.values += 1
+        try:
+            old, new = json.loads(opening.old), json.loads(opening.new)
+            made = commitment(bytes(opening.salt), opening.field, old, new)
+            matches = hmac.compare_digest(made, str(entry.commitments.get(opening.field, "")))
+        except _UNREADABLE:
+            matches = False
+        if matches:
+            opened[opening.field] = (old, new)
+        else:
+            message = f"the value of {opening.field} does not match its commitment"
+            verdict.faults.append(Fault(entry.place, message))
+    verdict.withdrawn += len(set(entry.commitments) - {opening.field for opening in entry.openings})
+    return opened
+
+
+def _replay(told: _Told, entry: _Entry, opened: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
+    """Take what an entry tells into `told`; say where it does not go on from what was told before."""
+    row = entry.row
+    target = told.setdefault((row["object_kind"], _bare(row["object"])), _Object(row["log"]))
+    if target.log != row["log"]:
+        yield f"its object belongs to log {target.log}"
+    defaults = _DEFAULTS.get(row["object_kind"], {})
+    if "@label" in opened:
+        target.label = str(opened["@label"][1])
+    for name in entry.commitments:
         if name.startswith("@"):
             continue
-        target.sequences[name] = entry.sequence
-        target.unknown.discard(name)
-        if opening is None:
+        known, sure = target.values.get(name), name not in target.unknown
+        target.sequences[name] = row["sequence"]
+        if name not in opened:
             target.unknown.add(name)
-        else:
-            target.values[name] = json.loads(opening.new)
+            continue
+        old, new = opened[name]
+        if sure and not _same(old, known) and not (known is None and _same(old, defaults.get(name))):
+            yield f"it says that {name} was {old!r}; the history before it says {known!r}"
+        target.unknown.discard(name)
+        target.values[name] = new
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Compare two plain values; unlike ==, 1 and true are not the same."""
+    try:
+        return canonical(one) == canonical(other)
+    except _UNREADABLE:
+        return False
 
 
 def _orphan_faults(using: str) -> list[Fault]:
@@ -164,45 +228,43 @@ def _orphan_faults(using: str) -> list[Fault]:
     return [Fault(f"value {row.pk}", "it belongs to no entry of the history") for row in orphans[:20]]
 
 
-def _table_faults(replayed: dict[tuple[str, str], _Object], verdict: Verdict, using: str) -> Iterator[Fault]:
+def _state_faults(intervals: Intervals, using: str) -> Iterator[Fault]:
+    try:
+        for place, message in intervals.differences(using):
+            yield Fault(place, message)
+    except _UNREADABLE as error:
+        yield Fault("table of item states", f"a value in it cannot be read: {error}")
+
+
+_DEFAULTS = {model.KIND: untold(model) for model in TRACKED_MODELS}
+
+
+def _table_faults(told: _Told, verdict: Verdict, using: str) -> Iterator[Fault]:
     for model in TRACKED_MODELS:
         seen = set()
-        for key, values in rows(model, using=using):
-            seen.add(key)
-            verdict.rows += 1
-            told = replayed.get((model.KIND, key))
-            if told is None:
-                yield Fault(f"{model.KIND} {key}", "the row is in the table and not in the history")
-                continue
-            for name, value in values.items():
-                if name not in told.unknown and told.values.get(name) != value:
-                    yield Fault(
-                        f"{model.KIND} {told.label} ({key})",
-                        f"{name} is {value!r} in the table and {told.values.get(name)!r} in the history"
-                        f" (entry {told.sequences.get(name, '–')})",
-                    )
-        for kind, key in replayed:
-            if kind == model.KIND and key not in seen:
-                yield Fault(
-                    f"{kind} {replayed[kind, key].label} ({key})", "the row is in the history and not in the table"
-                )
-
-
-def _state_faults(using: str) -> Iterator[Fault]:
-    """Compare what lists read (ItemState now) with the items themselves."""
-    states = {
-        row["item_id"]: row
-        for row in ItemState.objects.using(using).filter(to_sequence=None).values("item_id", *STATE_FIELDS)
-    }
-    items = Item.objects.using(using).select_related("recommendation__document").order_by("pk")
-    for item in items.iterator(chunk_size=_CHUNK):
-        state = states.get(item.pk)
-        if state is None:
-            yield Fault(f"item {item} ({item.uuid})", "it has no current state")
+        try:
+            for key, log, values in rows(model, using=using):
+                seen.add(_bare(key))
+                verdict.rows += 1
+                yield from _row_faults(model.KIND, key, log, values, told)
+        except _UNREADABLE as error:
+            yield Fault(f"table of {model._meta.verbose_name_plural}", f"a value in it cannot be read: {error}")
             continue
-        for name in STATE_FIELDS:
-            if state[name] != getattr(item, name):
-                yield Fault(
-                    f"state of item {item} ({item.uuid})",
-                    f"{name} is {state[name]!r} in the lists and {getattr(item, name)!r} in the item",
-                )
+        for (kind, bare), target in told.items():
+            if kind == model.KIND and bare not in seen:
+                yield Fault(f"{kind} {target.label} ({bare})", "the row is in the history and not in the table")
+
+
+def _row_faults(kind: str, key: str, log: str, values: Mapping[str, Any], told: _Told) -> Iterator[Fault]:
+    target = told.get((kind, _bare(key)))
+    if target is None:
+        yield Fault(f"{kind} {key}", "the row is in the table and not in the history")
+        return
+    place = f"{kind} {target.label} ({key})"
+    if target.log != log:
+        yield Fault(place, f"it belongs to log {log} in the table and to {target.log} in the history")
+    for name, value in values.items():
+        said = target.values.get(name, _DEFAULTS[kind][name])
+        if name not in target.unknown and not _same(said, value):
+            entry = target.sequences.get(name, "–")
+            yield Fault(place, f"{name} is {value!r} in the table and {said!r} in the history (entry {entry})")

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from tracker.charts.bars import Segment, stacked_bar
 from tracker.charts.marks import mark as draw_mark
-from tracker.choices import OPEN_LIFECYCLES, UNLEVELLED_KINDS, Flag, Level, Lifecycle
+from tracker.choices import OPEN_LIFECYCLES, THEMES, UNLEVELLED_KINDS, Flag, Level, Lifecycle
 from tracker.filters import PUBLIC_FLAGS
 from tracker.lib.dates import in_words
 from tracker.models import Evidence, Item, ItemState, Organisation
@@ -59,6 +59,12 @@ def day(value: Any) -> str:
         value = timezone.localtime(value).date()
     exact = value.isoformat() if isinstance(value, dt.date) else str(value)
     return format_html('<time datetime="{}">{}</time>', exact, in_words(exact))
+
+
+@register.filter
+def themes(codes: Iterable[str]) -> list[str]:
+    """Return the themes of a point in words."""
+    return [str(THEMES.get(code, code)) for code in codes]
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tracker.actions.items import VERIFY_WITHIN_MONTHS
 from tracker.actions.progress import VERIFY_AFTER_MONTHS
 from tracker.choices import (
     COUNTED_KINDS,
@@ -68,6 +69,7 @@ def method(request: HttpRequest) -> HttpResponse:
             "counted": [kind.label for kind in RecommendationKind if kind in COUNTED_KINDS],
             "unlevelled": [kind.label for kind in RecommendationKind if kind in UNLEVELLED_KINDS],
             "verify_after": VERIFY_AFTER_MONTHS,
+            "verify_within": VERIFY_WITHIN_MONTHS,
         },
     )
 

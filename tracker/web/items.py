@@ -1,25 +1,22 @@
 """The list of items, and the page of one."""
 
-from dataclasses import dataclass
-
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 
-from tracker.choices import UNLEVELLED_KINDS, Perspective
+from tracker.choices import UNLEVELLED_KINDS
+from tracker.exporting.formats import FORMATS
 from tracker.filters import filter_states
-from tracker.models import Update
 from tracker.queries.components import parts_of
 from tracker.queries.history import lines
 from tracker.queries.items import current, find_item
 from tracker.queries.outlines import followed
-from tracker.queries.progress import bearing_on, published
+from tracker.queries.progress import bearing_on, corrections_of, published, voices
 from tracker.web.workspace import Workspace, workspace_page
 
 PER_PAGE = 50
 # Filters that stand open at the top of the list, before the levels; those in the second line unfold.
 FIRST_FILTERS = ("words", "document", "section", "area", "owner")
 MORE_FILTERS = ("flag", "kind", "addressee", "lifecycle")
-DOWNLOADS = ("csv", "xlsx", "json")
 
 
 @workspace_page
@@ -39,16 +36,8 @@ def items(request: HttpRequest, workspace: Workspace) -> HttpResponse:
         problems=found.in_words(),
         listed=listed,
         query=query.urlencode(),
-        formats=DOWNLOADS,
+        formats=FORMATS,
     )
-
-
-@dataclass(frozen=True)
-class Voice:
-    """What one perspective says now: its latest published update."""
-
-    label: str
-    update: Update
 
 
 @workspace_page
@@ -59,6 +48,8 @@ def item(request: HttpRequest, workspace: Workspace, document: str, slug: str) -
     if found is None or state is None:
         raise Http404
     updates = published(found)
+    corrected = corrections_of(updates)
+    moved = {key for key, later in corrected.items() if later.item_id != found.pk}
     headline = next((update for update in updates if update.pk == found.headline_id), None)
     return workspace.show(
         request,
@@ -68,20 +59,12 @@ def item(request: HttpRequest, workspace: Workspace, document: str, slug: str) -
         state=state,
         question=found.recommendation.kind in UNLEVELLED_KINDS,
         headline=headline,
-        voices=voices(updates),
+        voices=voices(update for update in reversed(updates) if update.pk not in moved),
         parts=parts_of(found, headline),
         updates=updates,
-        corrected={update.corrects_id: update for update in updates if update.corrects_id},
+        corrected=corrected,
         bearings=bearing_on(found),
         contributors=found.contributors.all(),
         followed=[row.pk for row in followed(workspace.alliance)],
         history=lines([found, *updates], public=True),
     )
-
-
-def voices(updates: list[Update]) -> list[Voice]:
-    """Return the latest update of each perspective, in the order of their list; `updates` come latest first."""
-    newest: dict[str, Update] = {}
-    for update in updates:
-        newest.setdefault(update.perspective, update)
-    return [Voice(str(who.label), newest[who]) for who in Perspective if who in newest]

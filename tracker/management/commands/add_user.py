@@ -37,6 +37,8 @@ class Command(BaseCommand):
         parser.add_argument("--role", action="append", choices=Role.values, default=[], help="may be repeated")
 
     def handle(self, *args: Any, username: str, **options: Any) -> None:
+        if (options["alliance"] or options["organisation"]) and not options["role"]:
+            raise CommandError("Nothing was written. --alliance and --organisation need a --role in them.")
         try:
             with transaction.atomic():
                 user = self._add(username, options)

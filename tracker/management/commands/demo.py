@@ -45,3 +45,5 @@ class Command(BaseCommand):
         for person, held in roles.items():
             self.stdout.write(f"  {person}: {', '.join(held)}")
         self.stdout.write("Stop with Ctrl-C.\n")
+        # The server never returns: whoever reads this through a pipe should not wait for it.
+        self.stdout.flush()

@@ -1,0 +1,58 @@
+"""Imports of the catalogue, and copies of its files that a test may edit."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.conftest import NOW
+from tests.sources import FIXTURES
+from tracker.actions.imports import Imported, import_catalogue
+from tracker.importer.catalogue import read_catalogue
+from tracker.importer.workspace import read_workspaces
+from tracker.permissions import SYSTEM
+
+Edit = Callable[[dict[str, Any]], None]
+
+TEXT = {"en": "Other", "ru": "Другое"}
+
+
+def run(folder: Path = FIXTURES, *, demo: bool = False, **options: Any) -> Imported:
+    catalogue = read_catalogue(folder)
+    workspaces = [row for row in read_workspaces(folder, catalogue) if demo or not row.is_demo]
+    return import_catalogue(catalogue, workspaces, **({"actor": SYSTEM, "at": NOW} | options))
+
+
+def copied(to: Path) -> Path:
+    """Copy the catalogue and the Russian workspace below `to`; return their folder."""
+    shutil.copytree(FIXTURES, to / "fixtures")
+    (to / "fixtures" / "workspaces" / "demo.yaml").unlink()
+    return to / "fixtures"
+
+
+def edit(path: Path, change: Edit) -> None:
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(data)
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def rio(folder: Path) -> Path:
+    return folder / "catalogue" / "rio-2008.yaml"
+
+
+def russia(folder: Path) -> Path:
+    return folder / "workspaces" / "russia.yaml"
+
+
+def point(data: dict[str, Any], reference: str = "46") -> dict[str, Any]:
+    """Return a point of a document's file."""
+    found: dict[str, Any] = next(row for row in data["points"] if row["reference"] == reference)
+    return found
+
+
+def statement(data: dict[str, Any], key: str = "ecpat-2012-npa-1") -> dict[str, Any]:
+    """Return what a source says in a workspace's file."""
+    found: dict[str, Any] = next(row for row in data["from_the_source"] if row["key"] == key)
+    return found
