@@ -1,5 +1,6 @@
 """import_catalogue: twice is once, a change is one entry, what was published is never lost in silence."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.test import Client
 from tests import factories as make
 from tests.conftest import NOW, World, everything
 from tests.importer.files import TEXT, Edit, copied, edit, point, rio, run, russia, statement
+from tests.sources import FIXTURES
 from tracker.actions import imports
 from tracker.actions.history import Act
 from tracker.actions.items import assign_item
@@ -28,6 +30,7 @@ from tracker.models import (
     Treaty,
     TreatyEvent,
     Update,
+    User,
 )
 from tracker.models.base import texts
 from tracker.permissions import SYSTEM
@@ -75,6 +78,30 @@ def test_demo_history_is_spread_over_two_years_and_verifies() -> None:
     times = sorted(log.values_list("time", flat=True))
     assert int(times[-1][:4]) - int(times[0][:4]) == 2
     assert verify().faults == []
+
+
+@pytest.mark.django_db
+def test_script_and_people_of_an_invented_alliance_that_is_there_have_no_effect(tmp_path: Path) -> None:
+    folder = tmp_path / "fixtures"
+    shutil.copytree(FIXTURES, folder)
+    demo = folder / "workspaces" / "demo.yaml"
+    edit(demo, lambda data: data.update(script=[]))
+    run(folder, demo=True)
+    assert sorted(User.objects.values_list("username", flat=True))[0] == "anna"
+    demo.write_text((FIXTURES / "workspaces" / "demo.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    edit(demo, lambda data: data["people"].append(data["people"][0] | {"username": "zed"}))
+    before = everything()
+    assert run(folder, demo=True).entries == 0
+    assert everything() == before
+
+
+@pytest.mark.django_db
+def test_person_of_an_invented_alliance_who_is_there_already_is_refused_by_name(world: World) -> None:
+    before = everything()
+    with pytest.raises(CatalogueError) as refused:
+        run(demo=True)
+    assert (refused.value.file, refused.value.point) == ("demo.yaml", "anna")
+    assert everything() == before
 
 
 @pytest.mark.django_db

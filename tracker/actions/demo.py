@@ -32,7 +32,7 @@ FIRST_HOUR, HOURS = 7, 10
 
 def begin(workspace: Workspace, at: dt.datetime) -> dt.datetime:
     """Return the moment before the first scripted act."""
-    return at - dt.timedelta(days=max(step.days_ago for step in workspace.script) + 1)
+    return at - dt.timedelta(days=max((step.days_ago for step in workspace.script), default=0) + 1)
 
 
 def perform(workspace: Workspace, alliance: Alliance, *, actor: Actor, at: dt.datetime, password: str) -> None:

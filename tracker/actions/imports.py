@@ -97,14 +97,14 @@ def _hold(workspaces: list[Workspace]) -> None:
 def _load_workspace(workspace: Workspace, *, actor: Actor, at: dt.datetime, password: str) -> None:
     new = not Alliance.objects.filter(slug=workspace.slug).exists()
     # An invented history begins when its first act was done.
-    start = demo.begin(workspace, at) if new and workspace.script else at
+    start = demo.begin(workspace, at) if new and workspace.is_demo else at
     alliance = _load_alliance(workspace, actor=actor, at=start)
     for document in Document.objects.filter(code__in=workspace.follows):
         open_items(alliance, document, actor=actor, at=start)
     _load_not_applicable(workspace, alliance, actor=actor, at=start)
     _load_statements(workspace, alliance, actor=actor, at=at)
     _load_treaties(workspace, alliance, actor=actor, at=at)
-    if new and workspace.script:
+    if new and workspace.is_demo:
         demo.perform(workspace, alliance, actor=actor, at=at, password=password)
 
 
