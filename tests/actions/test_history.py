@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.utils import ConnectionDoesNotExist
 
 from tests import factories as make
 from tests.actions.asserting import actors, last_entry, opened, refuses
@@ -228,6 +229,15 @@ def test_act_inside_another_is_refused(world: World) -> None:
 def test_act_may_begin_after_one_that_failed(world: World) -> None:
     with refuses(ZeroDivisionError), act():
         raise ZeroDivisionError
+    with act() as running:
+        assert running.change(world.organisations[0], country="RU")
+
+
+def test_act_may_begin_after_a_transaction_that_could_not(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked = act()
+    monkeypatch.setattr(locked, "_atomic", transaction.atomic(using="no such database"))
+    with refuses(ConnectionDoesNotExist), locked:
+        pass
     with act() as running:
         assert running.change(world.organisations[0], country="RU")
 

@@ -244,6 +244,18 @@ def test_draft_is_not_corrected(world: World, sign_in: SignIn) -> None:
     assert everything() == before
 
 
+def test_conflict_tells_of_a_verdict_that_another_editor_set(world: World, sign_in: SignIn) -> None:
+    make.ComponentFactory(recommendation=world.items[0].recommendation, letter="a")
+    update = world.draft()
+    opened, law = update.version, update.evidence.get()
+    unchanged = content(new_evidence=(), evidence=(law,), components={"a": "met"})
+    edit_draft(update, unchanged, actor=world.actor("olga"), at=NOW)
+    shown = sign_in("anna").post(page(update), typed(act="save", version=opened)).content.decode()
+    assert "Someone else changed this since you opened it" in shown
+    assert "Olga" in shown
+    assert "Update drafted" not in shown
+
+
 def test_conflict_names_what_happened_and_keeps_what_was_typed(world: World, sign_in: SignIn) -> None:
     update = world.draft()
     opened = update.version

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 
 from tests import factories as make
-from tests.conftest import World
+from tests.conftest import NOW, World
+from tracker.actions.items import assign_item
 from tracker.models import HistoryEntry, Item, guards
 from tracker.queries.verify import Verdict, verify
 
@@ -153,6 +154,7 @@ def test_forged_level_that_a_later_act_wrote_over_is_found(world: World) -> None
     assert "it says that level was 'partly_implemented'; the history before it says 'under_way'" in messages(verify())
 
 
+DEEP = "[" * 100_000
 # Whatever stands in the database, the verifier says where it is instead of failing itself.
 UNREADABLE = {
     "UPDATE tracker_historyvalue SET new = '1.5' WHERE field = 'level'": "does not match its commitment",
@@ -162,21 +164,37 @@ UNREADABLE = {
     "UPDATE tracker_historyentry SET payload = '[]'": "the payload cannot be read",
     "UPDATE tracker_historyentry SET payload = '5'": "the payload cannot be read",
     "UPDATE tracker_historyentry SET payload = ''": "the payload cannot be read",
+    "UPDATE tracker_historyentry SET payload = '" + DEEP + "'": "the payload cannot be read",  # noqa: S608
+    "UPDATE tracker_historyvalue SET new = '" + DEEP + "' WHERE field = 'level'": "does not match its commitment",  # noqa: S608
+    "UPDATE tracker_organisation SET name = '" + DEEP + "'": "in the table",  # noqa: S608
     "UPDATE tracker_organisation SET name = 'Tampered'": "name is {'und': 'Tampered'} in the table",
     "UPDATE tracker_organisation SET name = '[1]'": "in the table",
     "UPDATE tracker_item SET lifecycle_reason = 'plain text'": "lifecycle_reason is {'und': 'plain text'}",
 }
 
 
-@pytest.mark.parametrize("statement", UNREADABLE)
+@pytest.mark.parametrize("statement", UNREADABLE, ids=range(len(UNREADABLE)))
 def test_unreadable_value_is_a_fault_with_its_place(tampered: Callable[..., Verdict], statement: str) -> None:
     verdict = tampered(statement)
     assert UNREADABLE[statement] in messages(verdict)
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refuses a text that is no UUID")
-@pytest.mark.parametrize("column", ["tracker_historyentry.object_uuid", "tracker_item.uuid"])
-def test_broken_uuid_is_a_fault(tampered: Callable[..., Verdict], column: str) -> None:
+@pytest.mark.parametrize(
+    "value",
+    ["x'ff00'", "'no uuid'"],
+)
+@pytest.mark.parametrize(
+    "column", ["tracker_historyentry.object_uuid", "tracker_historyentry.time", "tracker_item.uuid"]
+)
+def test_value_of_another_type_is_a_fault(tampered: Callable[..., Verdict], column: str, value: str) -> None:
     table, name = column.split(".")
-    verdict = tampered(f"UPDATE {table} SET {name} = substr({name}, 1, 20) || 'zz' || id")  # noqa: S608
+    verdict = tampered(f"UPDATE {table} SET {name} = {value} WHERE id = (SELECT max(id) FROM {table})")  # noqa: S608
     assert messages(verdict)
+
+
+def test_value_withdrawn_from_two_entries_in_a_row_is_no_fault(tampered: Callable[..., Verdict], world: World) -> None:
+    for organisation in world.organisations[:2]:
+        assign_item(world.items[1], owner=organisation, actor=world.actor("staff"), at=NOW)
+    verdict = tampered("DELETE FROM tracker_historyvalue WHERE field = 'owner'")
+    assert verdict.faults == []

@@ -58,8 +58,9 @@ class Act:
         if _running.get(None):
             # Its entries would come before the outer act's and carry values that are no longer true.
             raise RuntimeError("an act cannot begin inside another: pass the running act on instead")
-        self._token = _running.set(True)
         self._atomic.__enter__()
+        # After it: a transaction that cannot begin must not keep this thread from ever writing again.
+        self._token = _running.set(True)
         return self
 
     def __exit__(

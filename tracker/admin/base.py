@@ -292,7 +292,10 @@ class WorkspaceAdmin(admin.ModelAdmin):
         typed = typed.copy()
         typed[form.add_prefix("version")] = str(record.version)
         form.data = typed
-        return self.lines(request, [record])[: max(record.version - known, 0)]
+        lines = self.lines(request, self.told(record))
+        # Every version is one act, of however many entries.
+        acts = list(dict.fromkeys(line.act for line in lines))[: max(record.version - known, 0)]
+        return [line for line in lines if line.act in acts]
 
     def page_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         """Return what the page of this table's records shows beside its facts and steps."""

@@ -65,7 +65,7 @@ def _stored(value: str) -> dict[str, str]:
     """Read a stored text. What we did not write is shown as it is, in no language, so that the verifier finds it."""
     try:
         found = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = value
     return texts(found) if isinstance(found, dict) else {"und": str(found)}
 

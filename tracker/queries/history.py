@@ -85,7 +85,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Line:
-    """One entry of the history in words."""
+    """One entry of the history in words; entries of one `act` belong together."""
 
     time: dt.datetime
     action: str
@@ -93,6 +93,7 @@ class Line:
     label: str
     reason: str
     sequence: int
+    act: str
     changes: list[Moved] = field(default_factory=list)
 
 
@@ -146,6 +147,7 @@ def _line(
         label=str(about.get("@label") or ""),
         reason="" if public and entry.action == "assign_item" else str(about.get("@reason") or ""),
         sequence=entry.sequence,
+        act=str(entry.request_id),
         changes=changes,
     )
 

@@ -38,7 +38,7 @@ class Intervals:
         after = before | {name: opened[name][1] if name in opened else _WITHDRAWN for name in _NAMES if name in sealed}
         self._now[key], self._logs[key] = after, row["log"]
         states = self._states.setdefault(key, [])
-        if states and before == after:
+        if states and not any(name in sealed for name in _NAMES):
             return
         if states:
             start, _end, values = states[-1]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import CharField
 from django.db.models.functions import Cast
 
@@ -22,7 +23,7 @@ from tracker.queries.snapshots import rows, untold
 _CHUNK = 500
 
 Progress = Callable[[int], None]
-_UNREADABLE = (ValueError, TypeError, AttributeError)
+_UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError, DatabaseError)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def verify(*, using: str = "default", progress: Progress = lambda done: None) ->
     """
     verdict, told, intervals = Verdict(), _Told(), Intervals()
     last: dict[str, Any] | None = None
-    for entry in _entries(using):
+    for entry in _readable(_entries(using), verdict):
         if last is not None and last["log"] != entry.row["log"]:
             _close(verdict, last)
             last = None
@@ -100,6 +101,14 @@ def verify(*, using: str = "default", progress: Progress = lambda done: None) ->
     verdict.faults += _table_faults(told, verdict, using)
     verdict.faults += _state_faults(intervals, using)
     return verdict
+
+
+def _readable(entries: Iterator[_Entry], verdict: Verdict) -> Iterator[_Entry]:
+    """Yield entries for as long as the database can hand them out."""
+    try:
+        yield from entries
+    except DatabaseError as error:
+        verdict.faults.append(Fault("table of history entries", f"a value in it cannot be read: {error}"))
 
 
 def _close(verdict: Verdict, last: dict[str, Any] | None) -> None:
@@ -134,7 +143,7 @@ def _entries(using: str) -> Iterator[_Entry]:
 def _mapping(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except _UNREADABLE:
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -146,7 +155,8 @@ def _bare(value: Any) -> str:
 
 def _chain_faults(entry: _Entry, last: Mapping[str, Any] | None) -> Iterator[str]:
     row, payload = entry.row, entry.payload
-    if not row["payload"].isascii() or digest(row["payload"]) != row["hash"]:
+    text = row["payload"]
+    if not isinstance(text, str) or not text.isascii() or digest(text) != row["hash"]:
         yield "the payload does not match its hash"
     if not payload:
         yield "the payload cannot be read"
@@ -166,7 +176,7 @@ def _chain_faults(entry: _Entry, last: Mapping[str, Any] | None) -> Iterator[str
         yield "it does not follow the entry before it"
     if row["sequence"] != (last["sequence"] if last else 0) + 1:
         yield f"entries are missing before it: the one before is {last['sequence'] if last else 0}"
-    if last and row["time"] < last["time"]:
+    if last and str(row["time"]) < str(last["time"]):
         yield "its time is earlier than that of the entry before it"
 
 
