@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 SCREENS = Path(__file__).resolve().parents[2] / "docs" / "screens"
 WIDTHS = (360, 1280)
-MOST_HEIGHT = 2400
+MOST_HEIGHT = 1800
 LANGUAGES = {"en": "", "ru": "/ru"}
 
 PUBLIC = {
@@ -61,7 +61,7 @@ def keep_picture(page: Page, path: Path) -> None:
     """Keep the first screens of a page: enough to judge it, small enough to commit."""
     box = page.evaluate("({width: window.innerWidth, height: document.documentElement.scrollHeight})")
     clip = {"x": 0, "y": 0, "width": box["width"], "height": min(box["height"], MOST_HEIGHT)}
-    page.screenshot(path=path, type="jpeg", quality=60, full_page=True, clip=clip)
+    page.screenshot(path=path, type="jpeg", quality=45, full_page=True, clip=clip)
 
 
 def test_public_pages_in_both_languages(page: Page, site: str) -> None:

@@ -25,6 +25,9 @@ class User(AbstractUser, Record):
         verbose_name = _("user")
         verbose_name_plural = _("users")
 
+    def __str__(self) -> str:
+        return self.get_full_name() or self.get_username()
+
 
 class Organisation(Record):
     """An NGO, a State body, a UN body, a company: a member of an alliance or merely named."""
