@@ -39,7 +39,9 @@ class Command(BaseCommand):
             return
         for fault in verdict.faults[:most]:
             self.stdout.write(self.style.ERROR(str(fault)))
-        self.stdout.write(self.style.ERROR(f"{len(verdict.faults)} faults. The record is not as its history says."))
+        found = len(verdict.faults)
+        ending = f"{found} fault{'' if found == 1 else 's'}. The record is not as its history says."
+        self.stdout.write(self.style.ERROR(ending))
         sys.exit(1)
 
     def _progress(self, done: int) -> None:
