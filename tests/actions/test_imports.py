@@ -264,6 +264,16 @@ def without_card(data: dict[str, Any]) -> None:
 
 
 @pytest.mark.django_db
+def test_document_that_never_came_from_a_file_is_left_alone(folder: Path) -> None:
+    other = make.RecommendationFactory().document
+    run(folder)
+    other.refresh_from_db()
+    assert other.archived_on is None
+    assert other.recommendations.filter(archived_on=None).count() == 1
+    assert run(folder).entries == 0
+
+
+@pytest.mark.django_db
 def test_document_in_no_file_is_archived_with_its_points_and_returns(folder: Path) -> None:
     run(folder)
     card, whole = folder / "catalogue" / "card-2012.yaml", russia(folder).read_text(encoding="utf-8")

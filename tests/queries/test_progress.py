@@ -11,7 +11,7 @@ from tests.conftest import LAW, NOW, STUDY, World, content
 from tracker.actions.items import exclude_component
 from tracker.actions.progress import add_bearing, correct_update, publish_update, submit_update
 from tracker.choices import Level, Perspective
-from tracker.models import Update
+from tracker.models import Item, Update
 from tracker.permissions import SYSTEM
 from tracker.queries.progress import (
     Account,
@@ -19,7 +19,6 @@ from tracker.queries.progress import (
     assessed_components,
     bearing_on,
     current_accounts,
-    current_levels,
     latest,
     published,
     sources_of,
@@ -99,16 +98,20 @@ def everything_shown(update: Update) -> object:
     )
 
 
+def levels(item: Item) -> dict[str, str]:
+    return {perspective: account.level for perspective, account in current_accounts(item).items()}
+
+
 def test_current_levels_are_the_latest_of_each_perspective(world: World) -> None:
     item = world.items[0]
-    assert current_levels(item) == {}
+    assert levels(item) == {}
     world.published(level=Level.ANNOUNCED)
     world.published(at=NOW + DAY)
     world.published(at=NOW + 2 * DAY, level="")
     world.published(at=NOW + 3 * DAY, perspective=Perspective.STATE, level=Level.PARTLY_IMPLEMENTED)
     world.submitted(level=Level.CONTRARY)
 
-    assert current_levels(item) == {"alliance": "under_way", "state": "partly_implemented"}
+    assert levels(item) == {"alliance": "under_way", "state": "partly_implemented"}
 
 
 def test_current_levels_of_other_perspectives_are_those_of_the_latest_period(world: World) -> None:
@@ -119,7 +122,7 @@ def test_current_levels_of_other_perspectives_are_those_of_the_latest_period(wor
     world.published(level=Level.PARTLY_IMPLEMENTED, period_to="2025-06", **state)
     world.published(level=Level.ANNOUNCED, period_to="2017-10", at=NOW + DAY, **state)
 
-    assert current_levels(item) == {"alliance": "under_way", "state": "partly_implemented"}
+    assert levels(item) == {"alliance": "under_way", "state": "partly_implemented"}
     assert current_accounts(item)["state"] == Account("partly_implemented", "2025-06")
 
     world.published(level=Level.NO_ACTION, period_to="2025-06-30", search_note={"en": "Asked."}, at=NOW + DAY, **state)

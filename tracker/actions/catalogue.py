@@ -17,6 +17,7 @@ from tracker.models import (
     Component,
     ComponentAssessment,
     Document,
+    HistoryEntry,
     ItemComponent,
     Organisation,
     Recommendation,
@@ -26,6 +27,8 @@ from tracker.models import (
 from tracker.models.base import texts
 from tracker.permissions import Actor, may_edit_catalogue
 from tracker.queries.snapshots import snapshot, value_of
+
+ACTION = "import_catalogue"
 
 R = TypeVar("R", bound=Record)
 
@@ -38,7 +41,7 @@ def load_catalogue(catalogue: Catalogue, *, actor: Actor, at: dt.datetime) -> No
     """
     if not may_edit_catalogue(actor):
         raise NotAllowed(_("Only the staff of this installation may edit the catalogue."))
-    with Act("import_catalogue", actor=actor, at=at) as act:
+    with Act(ACTION, actor=actor, at=at) as act:
         load_organisations(act, catalogue.organisations, ORGANISATIONS)
         for document in catalogue.documents:
             with placed(document.file, document.code):
@@ -104,8 +107,12 @@ def archive_missing(act: Act, known: Mapping[Any, Any], kept: set[Any]) -> None:
 
 
 def _archive_documents(act: Act, kept: set[str]) -> None:
-    """Archive the documents that are in no file, as if each file had lost its sections and points as well."""
-    for document in Document.objects.filter(archived_on=None).exclude(code__in=kept):
+    """Archive the documents whose file is gone, as if it had lost its sections and points as well.
+
+    The history tells which ones came from a file; a document that came through another door is none of this import's.
+    """
+    from_files = HistoryEntry.objects.filter(object_kind=Document.KIND, action=ACTION).values("object_uuid")
+    for document in Document.objects.filter(archived_on=None, uuid__in=from_files).exclude(code__in=kept):
         for rows in (document.sections, document.recommendations):
             archive_missing(act, {row.pk: row for row in rows.select_related("document")}, set())
         revise(act, document, archived_on=act.at.date())

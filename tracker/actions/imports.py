@@ -8,7 +8,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tracker.actions import demo
-from tracker.actions.catalogue import archive_missing, load_catalogue, load_organisations, placed, put, revise
+from tracker.actions.catalogue import (
+    ACTION,
+    archive_missing,
+    load_catalogue,
+    load_organisations,
+    placed,
+    put,
+    revise,
+)
 from tracker.actions.history import Act, lock_log
 from tracker.actions.items import exclude_component, open_items, set_lifecycle
 from tracker.actions.organisations import create_alliance
@@ -109,7 +117,7 @@ def _load_workspace(workspace: Workspace, *, actor: Actor, at: dt.datetime, pass
 
 
 def _load_alliance(workspace: Workspace, *, actor: Actor, at: dt.datetime) -> Alliance:
-    with Act("import_catalogue", actor=actor, at=at) as act:
+    with Act(ACTION, actor=actor, at=at) as act:
         load_organisations(act, workspace.organisations, workspace.file)
     codes = {*workspace.members, workspace.duty_bearer}
     organisations = {row.code: row for row in Organisation.objects.filter(code__in=codes)}
@@ -119,7 +127,7 @@ def _load_alliance(workspace: Workspace, *, actor: Actor, at: dt.datetime) -> Al
     with placed(workspace.file, workspace.slug):
         if alliance is None:
             return create_alliance(slug=workspace.slug, members=members, actor=actor, at=at, **values)
-        with Act("import_catalogue", actor=actor, at=at) as act:
+        with Act(ACTION, actor=actor, at=at) as act:
             # Members that joined since stay.
             return revise(act, alliance, **values, members=[*alliance.members.all(), *members])
 
@@ -151,7 +159,7 @@ def _mark_not_applicable(
     elif not entry.component and item.lifecycle == Lifecycle.OPEN:
         set_lifecycle(item, Lifecycle.NOT_APPLICABLE, reason=entry.reason, actor=actor, at=at)
     else:
-        with Act("import_catalogue", actor=actor, at=at) as act:
+        with Act(ACTION, actor=actor, at=at) as act:
             if known is not None:
                 revise(act, known, reason=entry.reason)
             elif item.lifecycle == Lifecycle.NOT_APPLICABLE:
@@ -239,7 +247,7 @@ def _load_bearings(
 ) -> None:
     """Link `update` to what the statement bears on; of the statement it corrects no link is current any longer."""
     known = _bearings(update)
-    with Act("import_catalogue", actor=actor, at=at) as act:
+    with Act(ACTION, actor=actor, at=at) as act:
         if corrected is not None:
             archive_missing(act, _bearings(corrected), set())
         for point, reason in statement.bears_on:
@@ -258,7 +266,7 @@ def _load_treaties(workspace: Workspace, alliance: Alliance, *, actor: Actor, at
     treaties = {row.code: row for row in Treaty.objects.all()}
     related = ("alliance", "treaty", "evidence__alliance", "evidence__document")
     events = {row.source_key: row for row in alliance.treaty_events.select_related(*related)}
-    with Act("import_catalogue", actor=actor, at=at) as act:
+    with Act(ACTION, actor=actor, at=at) as act:
         for position, entry in enumerate(workspace.treaties, start=1):
             with placed(workspace.file, entry.code):
                 treaty = put(act, Treaty, treaties, entry.code, {"code": entry.code}, entry.values)

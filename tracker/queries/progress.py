@@ -88,11 +88,6 @@ def current_accounts(item: Item) -> dict[str, Account]:
     return found
 
 
-def current_levels(item: Item) -> dict[str, str]:
-    """Return {perspective: level}: what each perspective says now. One query."""
-    return {perspective: account.level for perspective, account in current_accounts(item).items()}
-
-
 def voices(updates: Iterable[Update]) -> list[Update]:
     """Return what each perspective says now, in the order of their list, by the rule of `current_accounts`.
 
