@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.actions.history import Act
-from tracker.choices import Lifecycle
+from tracker.choices import Addressee, Lifecycle
 from tracker.errors import InvalidValue, NotAllowed, WrongState
 from tracker.lib.dates import add_months, day_in
 from tracker.models import Alliance, Component, Document, Item, ItemComponent
@@ -49,7 +49,7 @@ def open_items(alliance: Alliance, document: Document, *, actor: Actor, at: dt.d
                 Item(
                     alliance=alliance,
                     recommendation=point,
-                    duty_bearer=alliance.duty_bearer if point.addressee == "states" else None,
+                    duty_bearer=alliance.duty_bearer if point.addressee == Addressee.STATES else None,
                 )
             )
             for point in missing.order_by("position")

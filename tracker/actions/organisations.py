@@ -1,7 +1,6 @@
 """Organisations, alliances, people and their roles."""
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,9 +21,6 @@ def create_alliance(
     Raises NotAllowed for anyone but the installation's staff, InvalidValue for a time zone that does not exist.
     """
     _require_installation(actor)
-    zone = values.get("time_zone")
-    if zone is not None and zone not in zoneinfo.available_timezones():
-        raise InvalidValue(_("There is no time zone “%(zone)s”: write it as Europe/Moscow.") % {"zone": zone})
     with Act("create_alliance", actor=actor, at=at, reason=reason) as act:
         return act.add(Alliance(**values), members=members)
 
