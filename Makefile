@@ -14,7 +14,7 @@ STAMP := $(VENV)/.installed
 TRANSLATION_TESTS := $(wildcard tests/test_translations.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-postgres browser check lock messages shots
+.PHONY: help install run test test-postgres browser check lock messages shots drill
 
 help: ## say what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,10 @@ messages: install ## collect the texts to translate and compile the translations
 	@command -v msgfmt >/dev/null || { echo "gettext is missing. On Debian: apt-get install gettext" >&2; exit 1; }
 	DEBUG=true $(PY) manage.py makemessages --locale ru --add-location file --no-wrap --ignore '.venv/*' --ignore 'tests/*'
 	DEBUG=true $(PY) manage.py compilemessages --locale ru --ignore '.venv/*'
+
+# Kept out of `make test`: it takes minutes. Its tables are committed.
+drill: install ## damage the source texts at random, read them, and write docs/drills/reading.md (needs the source texts)
+	$(PY) -m tests.drills.reading
 
 shots: install ## take the pictures of the pages for README and docs (needs Chromium)
 	CHROMIUM='$(CHROMIUM)' DJANGO_ALLOW_ASYNC_UNSAFE=true SCREENS=true $(PYTEST) tests/browser/test_pages.py -m browser

@@ -33,5 +33,9 @@ class CatalogueError(Refusal):
         self.file, self.point, self.reason = file, point, reason
 
 
+class SourceRefused(Refusal):
+    """A file that is no document that can be imported. Nothing of it was written."""
+
+
 class GuardsMissing(Exception):
     """The database lacks the triggers that keep the history append-only."""

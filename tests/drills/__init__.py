@@ -1,0 +1,1 @@
+"""Longer trials than the suite has time for: `make drill`."""
