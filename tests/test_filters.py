@@ -3,14 +3,17 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from tests import factories as make
 from tests.conftest import LAW, NOW, World
+from tracker.actions.catalogue import set_text_rights
 from tracker.actions.history import Act
 from tracker.actions.items import archive_item, assign_item, set_lifecycle
-from tracker.choices import Addressee, Area, Flag, Level, Lifecycle, RecommendationKind, Visibility
+from tracker.choices import Addressee, Area, Flag, Level, Lifecycle, RecommendationKind, TextRights, Visibility
 from tracker.filters import COUNTED, DUTIES, ENDED, OTHERS, PUBLIC_FLAGS, filter_states
 from tracker.lib.text import fold
 from tracker.models import ItemState
@@ -76,6 +79,33 @@ def test_words_take_signs_of_the_database_literally(world: World, words: str) ->
 def test_words_refuse_what_no_text_can_hold(world: World) -> None:
     assert problems(world, "words=a%00b") == ["Words: Null characters are not allowed."]
     assert len(problems(world, "words=" + "a" * 201)) == 1
+
+
+@pytest.mark.parametrize(
+    ("rights", "public"),
+    [(TextRights.FREE, True), (TextRights.PERMISSION_GRANTED, True), (TextRights.PARAPHRASE_ONLY, False)],
+)
+def test_words_of_the_document_itself_are_found_by_who_may_read_them(world: World, rights: str, public: bool) -> None:
+    set_text_rights(world.document, rights, reason="The publisher wrote so.", actor=SYSTEM, at=NOW)
+    wanted = point(world, words="ours 7", wording_words=fold("Every Village, ё"))
+    point(world, words="ours 8", wording_words="every town")
+    hidden = make.SectionFactory(document=make.DocumentFactory(code="second", position=9))
+    inside = point(world, section=hidden, words="ours 9", wording_words="village")
+
+    for words in ("VILLAGE", "every+village", "village+ours", "village"):
+        found = references(world, f"words={words}")
+        assert found == ([wanted] if public else []), words
+    assert references(world, "words=village", internal=True) == [wanted, inside]
+    assert references(world, "words=village+town", internal=True) == []
+
+
+def test_words_take_as_many_queries_as_there_are_without_them(world: World) -> None:
+    point(world, wording_words="village")
+    for query in ("", "words=village", "words=village+title+summary"):
+        for internal in (False, True):
+            with CaptureQueriesContext(connection) as queries:
+                references(world, query, internal=internal)
+            assert len(queries) == 3, query
 
 
 def test_document_keeps_its_points_only(world: World) -> None:

@@ -107,6 +107,15 @@ class TextRights(TextChoices):
     PARAPHRASE_ONLY = "paraphrase_only", _("Paraphrase only")
 
 
+SHOWN_RIGHTS = (TextRights.FREE.value, TextRights.PERMISSION_GRANTED.value)
+
+
+class ImportState(TextChoices):
+    PREVIEW = "preview", pgettext_lazy("import", "Waiting to be accepted")
+    ACCEPTED = "accepted", pgettext_lazy("import", "Accepted")
+    DISCARDED = "discarded", pgettext_lazy("import", "Discarded")
+
+
 class RecommendationKind(TextChoices):
     PRIORITY_ACTION = "priority_action", _("Priority action")
     COMMITMENT = "commitment", _("Commitment")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from tracker.choices import (
     COUNTED_KINDS,
     OPEN_LIFECYCLES,
+    SHOWN_RIGHTS,
     UNLEVELLED_KINDS,
     Addressee,
     Area,
@@ -123,6 +124,7 @@ class ItemFilter(django_filters.FilterSet):
 
     def __init__(self, data: QueryDict, queryset: QuerySet[ItemState], *, alliance: Alliance, internal: bool) -> None:
         super().__init__(data, queryset)
+        self.internal = internal
         self.sections = list(_sections(alliance))
         documents = {row.document.code: str(row.document) for row in self.sections}
         flags = list(Flag) if internal else PUBLIC_FLAGS
@@ -132,9 +134,14 @@ class ItemFilter(django_filters.FilterSet):
         self.filters["flag"].extra["choices"] = [(flag.value, flag.label) for flag in flags]
 
     def with_words(self, states: QuerySet[ItemState], name: str, value: str) -> QuerySet[ItemState]:
-        """Keep what holds every word, in any language and any case."""
+        """Keep what holds every word, in any language and any case.
+
+        The document's own words are looked through where whoever asks may read them: else a search would tell them.
+        """
+        readable = Q() if self.internal else Q(item__recommendation__document__text_rights__in=SHOWN_RIGHTS)
         for word in fold(value).split():
-            states = states.filter(item__recommendation__words__contains=word)
+            in_ours = Q(item__recommendation__words__contains=word)
+            states = states.filter(in_ours | readable & Q(item__recommendation__wording_words__contains=word))
         return states
 
     def in_section(self, states: QuerySet[ItemState], name: str, value: str) -> QuerySet[ItemState]:

@@ -196,6 +196,13 @@ STORAGES = {
     },
 }
 
+# Ours first: it drops what is larger than anything that is uploaded here.
+FILE_UPLOAD_HANDLERS = [
+    "tracker.admin.uploads.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 # --- Log: to stderr, where whatever runs the site collects it
 
 LOGGING = {

@@ -10,7 +10,7 @@ from tests import factories as make
 from tests.actions.asserting import actors, outcomes
 from tests.conftest import LAW, NOW, STUDY, World, content
 from tracker import workflow
-from tracker.actions import evidence, items, organisations, progress
+from tracker.actions import evidence, items, organisations, progress, statements
 from tracker.choices import Level, ReviewRule, Role, UpdateState
 from tracker.models import Update
 from tracker.permissions import Actor
@@ -110,7 +110,7 @@ def doors(world: World) -> dict[str, tuple[Callable[[Actor], Any], set[str]]]:
         "archive": (lambda a: items.archive_item(item, reason="Gone", actor=a, at=at), STAFF),
         "draft": (lambda a: progress.draft_update(other, content(), actor=a, at=at), COORDINATORS),
         "source": (lambda a: record_source(world, a), STAFF),
-        "bearing": (lambda a: progress.add_bearing(update, other, reason=reason, actor=a, at=at), MEMBERS),
+        "bearing": (lambda a: statements.add_bearing(update, other, reason=reason, actor=a, at=at), MEMBERS),
         "dead link": (lambda a: evidence.record_dead_link(held, since=at.date(), actor=a, at=at), MEMBERS),
         "alliance": (
             lambda a: organisations.create_alliance(members=[first], actor=a, at=at, **ALLIANCE),
@@ -131,7 +131,7 @@ ALLIANCE: dict[str, Any] = {"slug": "new", "name": {"en": "New"}, "country_name"
 
 
 def record_source(world: World, actor: Actor) -> Update:
-    return progress.record_from_source(
+    return statements.record_from_source(
         world.items[0],
         organisation=world.organisations[4],
         perspective="state",

@@ -11,7 +11,8 @@ from tests.actions.asserting import refuses, story
 from tests.conftest import LAW, NOW, STUDY, World, content, everything
 from tracker.actions.evidence import NewEvidence
 from tracker.actions.items import exclude_component
-from tracker.actions.progress import add_bearing, correct_update, publish_update, record_from_source, submit_update
+from tracker.actions.progress import correct_update, publish_update, submit_update
+from tracker.actions.statements import add_bearing, record_from_source
 from tracker.choices import EvidenceKind, Layer, Level, Lifecycle, Perspective, ReviewRule
 from tracker.errors import EvidenceTooWeak, InvalidValue, NotAllowed, WrongState
 from tracker.models import Item, ItemState, Update

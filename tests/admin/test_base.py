@@ -9,6 +9,7 @@ from django.test import RequestFactory
 from tests import factories as make
 from tests.conftest import World, everything
 from tracker.admin.base import WorkspaceAdmin, WrittenPastActions
+from tracker.forms.imports import PointForm, UploadForm
 from tracker.forms.progress import UpdateForm
 from tracker.models import Item
 
@@ -42,15 +43,21 @@ def test_table_keeps_the_common_rules(table: WorkspaceAdmin) -> None:
 def test_every_field_has_help(world: World) -> None:
     make.ComponentFactory(recommendation=world.items[0].recommendation, letter="a")
     update = world.submitted()
-    records = {"item": world.items[0], "update": update, "evidence": update.evidence.get()}
+    records = {
+        "item": world.items[0],
+        "update": update,
+        "evidence": update.evidence.get(),
+        "document": world.document,
+    }
     forms: list[Any] = [UpdateForm(actor=world.actor("anna"), item=world.items[0])]
+    forms += [UploadForm(actor=world.actor("root")), PointForm(actor=world.actor("root"), record=update)]
     for table in ADMINS:
         for step in table.steps:
             record = records.get(table.opts.model_name, world.alliance.memberships.first())
             forms.append(step.form(actor=world.actor("staff"), record=record))
         if hasattr(table, "add_form"):
             forms.append(table.add_form(actor=world.actor("staff")))
-    assert len(forms) == 11
+    assert len(forms) == 16
     for form in forms:
         for field in form.plain_fields:
             assert field.help_text, f"{type(form).__name__}.{field.name}"

@@ -6,11 +6,16 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
+from django.utils.http import urlencode
 
-from tests.conftest import World, everything
+from tests.conftest import NOW, World, everything
+from tests.importer.texts import REPORT
+from tracker.actions.sources import preview_of, upload_document
+from tracker.importer.verdicts import key
 from tracker.models import HistoryEntry, Item
 
 # In the order of the letters below: reviewer is of the third organisation, eve of another alliance, root of none.
@@ -70,12 +75,22 @@ TABLE = {
     "tracker_document_change": ("LL22222", "LLMMMMM"),
     "tracker_document_history": ("LL22222", "LL22222"),
     "tracker_document_delete": ("LLFFFFF", "LLFFFFF"),
+    "tracker_document_text_rights": ("LLFFFFM", "LLFFFFR"),
     "recommendation <path:object_id>/": ("LLRRRRR", "LLRRRRR"),
     "tracker_recommendation_changelist": ("LL22222", "LLMMMMM"),
     "tracker_recommendation_add": ("LLFFFFF", "LLFFFFF"),
     "tracker_recommendation_change": ("LL22222", "LLMMMMM"),
     "tracker_recommendation_history": ("LL22222", "LL22222"),
     "tracker_recommendation_delete": ("LLFFFFF", "LLFFFFF"),
+    "documentimport <path:object_id>/": ("LLRRRRR", "LLRRRRR"),
+    "tracker_documentimport_changelist": ("LLFFFF2", "LLMMMMM"),
+    "tracker_documentimport_add": ("LLFFFF2", "LLFFFFR"),
+    "tracker_documentimport_change": ("LLFFFF2", "LLFFFFM"),
+    "tracker_documentimport_history": ("LLFFFF2", "LLFFFF2"),
+    "tracker_documentimport_delete": ("LLFFFFF", "LLFFFFF"),
+    "tracker_documentimport_point": ("LLFFFF2", "LLFFFFR"),
+    "tracker_documentimport_accept": ("LLFFFFM", "LLFFFFR"),
+    "tracker_documentimport_discard": ("LLFFFFM", "LLFFFFR"),
     "alliance <path:object_id>/": ("LLRRRRR", "LLRRRRR"),
     "tracker_alliance_changelist": ("LL22222", "LLMMMMM"),
     "tracker_alliance_add": ("LLFFFFF", "LLFFFFF"),
@@ -137,13 +152,15 @@ def address(name: str, objects: dict[str, Any]) -> str:
     if not table or name.endswith(("_changelist", "_add")):
         query = f"?item={objects['item'].pk}" if name == "tracker_update_add" else ""
         return reverse(f"admin:{name}") + query
-    return reverse(f"admin:{name}", args=[objects[table].pk])
+    query = f"?{urlencode({'point': objects['point']})}" if name == "tracker_documentimport_point" else ""
+    return reverse(f"admin:{name}", args=[objects[table].pk]) + query
 
 
 @pytest.fixture
 def objects(world: World) -> dict[str, Any]:
     """One record per table, all of the first alliance where they belong to one."""
     update = world.submitted()
+    batch = upload_document(REPORT.encode(), "report.txt", actor=world.actor("root"), at=NOW)
     return {
         "item": world.items[0],
         "update": update,
@@ -151,6 +168,8 @@ def objects(world: World) -> dict[str, Any]:
         "organisation": world.organisations[1],
         "document": world.document,
         "recommendation": world.items[0].recommendation,
+        "documentimport": batch,
+        "point": key(preview_of(batch).judged[0].point),
         "alliance": world.alliance,
         "membership": world.alliance.memberships.get(user=world.users["anna"]),
         "user": world.users["anna"],
@@ -176,6 +195,8 @@ def typed(world: World) -> dict[str, Any]:
         "username": "nobody",
         "visibility": "named",
         "password": "a long new password",
+        "text_rights": "free",
+        "words": "Another text.",
     }
 
 
@@ -186,11 +207,16 @@ def test_address_answers_each_role_as_the_table_says(
     where = address(name, objects)
     if name == "tracker_user_add":
         typed = typed | {"username": "newcomer"}
+    if name == "tracker_documentimport_add":
+        typed = {}
     before = everything()
     for verb, letters in zip(("get", "post"), TABLE[name], strict=True):
         for role, letter in zip(ROLES, letters, strict=True):
             client = sign_in(role) if role else Client()
             point = transaction.savepoint()
+            if name == "tracker_documentimport_add":
+                # A file is read once; the one that waits already may come again.
+                typed["file"] = SimpleUploadedFile("report.txt", REPORT.encode())
             answer = getattr(client, verb)(where, typed if verb == "post" else None)
             # Looking at every table is slow; what reading may have written is looked at once, below.
             unchanged = verb == "get" or letter not in WRITES_NOTHING or everything() == before

@@ -11,7 +11,7 @@ from tracker.actions.items import assign_item
 from tracker.actions.progress import edit_draft, publish_update, return_update
 from tracker.choices import Flag, Level, ReviewRule, Visibility
 from tracker.errors import NotAllowed, WrongState
-from tracker.models import ComponentAssessment, Document, Evidence, HistoryEntry, Item, Section, Update
+from tracker.models import ComponentAssessment, Document, DocumentImport, Evidence, HistoryEntry, Item, Section, Update
 from tracker.queries.desk import Desk, evidence_for, visible
 from tracker.queries.items import today
 from tracker.queries.progress import is_level_changed
@@ -162,3 +162,24 @@ def test_level_changes_by_the_alliances_own_new_word_or_another_perspective(worl
     assert is_level_changed(update, update.item)
     update.level = ""
     assert not is_level_changed(update, update.item)
+
+
+def test_source_that_a_document_cites_is_seen_with_its_history_in_its_own_alliance(world: World) -> None:
+    source = make.EvidenceFactory(alliance=world.alliance, cited_in=world.document, note=1)
+    plain = make.EvidenceFactory(alliance=world.alliance)
+
+    for name in ("anna", "boris", "staff"):
+        assert list(visible(Evidence, world.actor(name))) == [source]
+    for actor in (world.actor("eve", world.other_alliance), world.actor("eve"), world.actor("root")):
+        assert not visible(Evidence, actor).exists()
+    told = set(visible(HistoryEntry, world.actor("staff")).values_list("object_uuid", flat=True))
+    assert {source.uuid, plain.uuid} & told == {source.uuid}
+    assert not visible(HistoryEntry, world.actor("anna")).exists()
+
+
+def test_imports_are_the_installations_staffs_alone(world: World) -> None:
+    batch = make.RecordFactory._create(DocumentImport, file_name="a.txt", size=1, sha256="0" * 64, layout="x")
+
+    assert list(visible(DocumentImport, world.actor("root"))) == [batch]
+    for name in ("anna", "staff", "eve"):
+        assert not visible(DocumentImport, world.actor(name)).exists()

@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from tests import factories as make
 from tests.conftest import LAW, NOW, STUDY, World, content
 from tracker.actions.items import exclude_component
-from tracker.actions.progress import add_bearing, correct_update, publish_update, submit_update
+from tracker.actions.progress import correct_update, publish_update, submit_update
+from tracker.actions.statements import add_bearing
 from tracker.choices import Level, Perspective
-from tracker.models import Item, Update
+from tracker.models import Item, Quotation, Update
 from tracker.permissions import SYSTEM
 from tracker.queries.progress import (
     Account,
@@ -79,6 +80,9 @@ def test_published_takes_the_same_queries_for_one_and_for_three(world: World) ->
             new_evidence=(LAW, dataclasses.replace(STUDY, address="", document=world.document)),
         )
         add_bearing(update, world.items[1], reason={"en": "About it."}, actor=SYSTEM, at=NOW)
+        if number:
+            with make.Act("test_setup", actor=SYSTEM, at=NOW) as act:
+                act.add(Quotation(alliance=world.alliance, update=update, text="Quoted."))
         with CaptureQueriesContext(connection) as queries:
             shown = [everything_shown(row) for row in published(world.items[0])]
         assert len(shown) == number + 1
@@ -90,6 +94,7 @@ def test_published_takes_the_same_queries_for_one_and_for_three(world: World) ->
 
 def everything_shown(update: Update) -> object:
     return (
+        update.quotation.text if hasattr(update, "quotation") else "",
         str(update.organisation),
         str(update.publisher_organisation),
         [str(evidence.document) for evidence in update.evidence.all()],

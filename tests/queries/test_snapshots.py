@@ -9,8 +9,8 @@ from tests import factories as make
 from tests.conftest import LAW, NOW, STUDY, World
 from tracker.actions import organisations
 from tracker.actions.items import assign_item, exclude_component
-from tracker.actions.progress import add_bearing
-from tracker.models import TRACKED_MODELS, Treaty, TreatyEvent
+from tracker.actions.statements import add_bearing
+from tracker.models import TRACKED_MODELS, DocumentImport, Quotation, Treaty, TreatyEvent
 from tracker.permissions import SYSTEM
 from tracker.queries.snapshots import log_of, rows, snapshot, value_of
 
@@ -40,7 +40,9 @@ def fill(world: World) -> None:
                 alliance=world.alliance, treaty=treaty, event="signed", on="2012", evidence=evidence, source_key="k"
             )
         )
-        act.change(world.items[0].recommendation, themes=["online", "media"], deadline="2013")
+        act.change(world.items[0].recommendation, themes=["online", "media"], deadline="2013", wording="Its words")
+        act.add(Quotation(alliance=world.alliance, update=update, text="Its words", line=7))
+        act.add(DocumentImport(file_name="a.txt", size=1, sha256="0" * 64, layout="country_report", edits={"d 1": "x"}))
 
 
 def test_rows_tell_of_every_table_what_snapshot_tells_of_each_row(world: World) -> None:

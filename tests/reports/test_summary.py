@@ -1,18 +1,25 @@
 """The rows of the status summary."""
 
+import csv
 import datetime as dt
+import io
+import json
 from typing import Any
 
+import openpyxl
 import pytest
 from django.utils import translation
 
 from tests import factories as make
 from tests.conftest import LAW, NOW, STUDY, World, everything
+from tracker.actions.catalogue import set_text_rights
 from tracker.actions.evidence import NewEvidence
 from tracker.actions.history import Act
 from tracker.actions.items import archive_item, assign_item, set_lifecycle
-from tracker.actions.progress import publish_update, record_from_source
-from tracker.choices import EvidenceKind, Level, Lifecycle, Perspective
+from tracker.actions.progress import publish_update
+from tracker.actions.statements import record_from_source
+from tracker.choices import EvidenceKind, Level, Lifecycle, Perspective, TextRights
+from tracker.exporting.formats import FORMATS
 from tracker.exporting.table import Table
 from tracker.models import Alliance, Organisation
 from tracker.permissions import SYSTEM
@@ -24,7 +31,7 @@ TODAY = dt.date(2026, 3, 2)
 COLUMNS = (
     "alliance document reference url kind section area addressee title_en title_ru level level_label_en level_label_ru "
     "level_since lifecycle flags deadline update_due_on verify_by owner duty_bearer evidence_grade evidence_count "
-    "evidence_urls last_update_on last_update_en last_update_ru state_level state_level_on"
+    "evidence_urls last_update_on last_update_en last_update_ru state_level state_level_on wording"
 ).split()
 
 
@@ -92,6 +99,7 @@ def test_summary_of_an_item_that_nobody_has_judged(world: World) -> None:
         "last_update_ru": "",
         "state_level": "",
         "state_level_on": "",
+        "wording": "",
     }
 
 
@@ -134,6 +142,7 @@ def test_summary_of_an_item_with_a_published_level(world: World) -> None:
         "last_update_ru": "Министерство открыло три центра.",
         "state_level": "",
         "state_level_on": "",
+        "wording": "",
     }
 
 
@@ -239,6 +248,45 @@ def test_summary_holds_no_words_of_other_perspectives(world: World) -> None:
             at=NOW,
         )
     assert rows(world.alliance)[0]["last_update_en"] == ""
+
+
+@pytest.mark.parametrize(
+    ("rights", "public"),
+    [(TextRights.FREE, True), (TextRights.PERMISSION_GRANTED, True), (TextRights.PARAPHRASE_ONLY, False)],
+)
+def test_summary_has_official_wording_inside_and_where_the_public_may_read_it(
+    world: World, rights: str, public: bool
+) -> None:
+    change(world.items[0].recommendation, wording="Teach everyone:\na) here\nb) there")
+    another = make.RecommendationFactory(
+        section=make.SectionFactory(document=make.DocumentFactory(code="another", position=1)), wording="Kept inside."
+    )
+    make.ItemFactory(alliance=world.alliance, recommendation=another)
+    set_text_rights(world.document, rights, reason="The publisher wrote so.", actor=SYSTEM, at=NOW)
+
+    inside = [row["wording"] for row in rows(world.alliance, internal=True)]
+    outside = [row["wording"] for row in rows(world.alliance)]
+
+    assert inside == ["Teach everyone:\na) here\nb) there", "", "", "Kept inside."]
+    assert outside == [inside[0] if public else "", "", "", ""]
+
+
+def test_summary_wording_passes_the_guards_of_each_format(world: World) -> None:
+    change(world.items[0].recommendation, wording="=1+1\n- a list")
+    change(world.items[1].recommendation, wording="ж" * 40_000)
+
+    def written(form: str) -> bytes:
+        return b"".join(FORMATS[form].chunks(summary(world.alliance, internal=True)))
+
+    in_csv = list(csv.DictReader(io.StringIO(written("csv").decode("utf-8-sig"), newline="")))
+    in_json = json.loads(written("json"))["items"]
+    sheet = openpyxl.load_workbook(io.BytesIO(written("xlsx"))).active
+    assert sheet is not None
+    in_xlsx = [row[-1] for row in sheet.iter_rows(min_row=2)]
+    assert [row["wording"] for row in in_csv] == ["'=1+1\n'- a list", "ж" * 40_000, ""]
+    assert [row["wording"] for row in in_json] == ["=1+1\n- a list", "ж" * 40_000, ""]
+    assert (in_xlsx[0].value, in_xlsx[0].data_type, in_xlsx[0].quotePrefix) == ("=1+1\n- a list", "s", True)
+    assert in_xlsx[1].value == "ж" * (32_767 - 4) + " […]"
 
 
 def test_summary_holds_no_other_alliance(world: World) -> None:

@@ -13,13 +13,8 @@ from tests.web.conftest import Reader
 from tracker.actions.evidence import NewEvidence, record_dead_link
 from tracker.actions.history import Act
 from tracker.actions.items import archive_item, assign_item, exclude_component, set_lifecycle
-from tracker.actions.progress import (
-    add_bearing,
-    correct_update,
-    publish_update,
-    record_from_source,
-    submit_update,
-)
+from tracker.actions.progress import correct_update, publish_update, submit_update
+from tracker.actions.statements import add_bearing, record_from_source
 from tracker.choices import (
     ComponentVerdict,
     EvidenceKind,

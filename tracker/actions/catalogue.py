@@ -49,6 +49,20 @@ def load_catalogue(catalogue: Catalogue, *, actor: Actor, at: dt.datetime) -> No
         _archive_documents(act, {document.code for document in catalogue.documents})
 
 
+def set_text_rights(
+    document: Document, text_rights: str, *, reason: str, actor: Actor, at: dt.datetime, version: int | None = None
+) -> Document:
+    """Say what the public may read of a document's own words, and on what ground: a licence, a permission, its end."""
+    if not may_edit_catalogue(actor):
+        raise NotAllowed(_("Only the staff of this installation may edit the catalogue."))
+    if not reason.strip():
+        raise InvalidValue(_("Say on what ground: who permitted it, when, and where that is written."))
+    with Act("set_text_rights", actor=actor, at=at, reason=reason.strip()) as act:
+        held = act.lock(document, version=version)
+        act.change(held, text_rights=text_rights)
+    return held
+
+
 @contextmanager
 def placed(file: str, point: str) -> Iterator[None]:
     """Raise a refusal of what is written inside as a CatalogueError, which says where in the files it comes from."""
@@ -122,6 +136,9 @@ def _load_document(act: Act, entry: DocumentEntry) -> None:
     known = {row.code: row for row in Document.objects.filter(code=entry.code)}
     values = dict(entry.values)
     position = values.pop("position")
+    if entry.code in known:
+        # A permission is asked for and granted where the wording is shown: see set_text_rights.
+        del values["text_rights"]
     document = put(act, Document, known, entry.code, {"code": entry.code}, values | {"archived_on": None})
     act.derive(document, position=position)
     sections = _load_sections(act, document, entry)

@@ -20,7 +20,8 @@ from tracker.actions.catalogue import (
 from tracker.actions.history import Act, lock_log
 from tracker.actions.items import exclude_component, open_items, set_lifecycle
 from tracker.actions.organisations import create_alliance
-from tracker.actions.progress import record_from_source
+from tracker.actions.sources import KEY_PREFIX
+from tracker.actions.statements import record_from_source
 from tracker.choices import Lifecycle
 from tracker.errors import CatalogueError, NotAllowed
 from tracker.importer.catalogue import Catalogue
@@ -171,7 +172,9 @@ def _load_statements(workspace: Workspace, alliance: Alliance, *, actor: Actor, 
     organisations = {row.code: row for row in Organisation.objects.all()}
     documents = {row.code: row for row in Document.objects.all()}
     latest: dict[str, Update] = {}
-    known = Update.objects.filter(alliance=alliance).exclude(source_key="").order_by("pk")
+    # What came with a document itself is none of the workspace file's.
+    stated = Update.objects.filter(alliance=alliance).exclude(source_key="")
+    known = stated.exclude(source_key__startswith=KEY_PREFIX).order_by("pk")
     for row in known.select_related("organisation", "place_document", "item__recommendation"):
         latest[row.source_key.split("#")[0]] = row
     _refuse_gone(workspace, latest)

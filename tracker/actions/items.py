@@ -42,18 +42,23 @@ def open_items(alliance: Alliance, document: Document, *, actor: Actor, at: dt.d
     """
     _require_staff(actor, alliance.pk)
     with Act("open_items", actor=actor, at=at) as act:
-        known = set(alliance.items.values_list("recommendation_id", flat=True))
-        missing = document.recommendations.filter(archived_on=None).exclude(pk__in=known).select_related("document")
-        return [
-            act.add(
-                Item(
-                    alliance=alliance,
-                    recommendation=point,
-                    duty_bearer=alliance.duty_bearer if point.addressee == Addressee.STATES else None,
-                )
+        return follow(act, alliance, document)
+
+
+def follow(act: Act, alliance: Alliance, document: Document) -> list[Item]:
+    """Open what `open_items` opens as part of the running act."""
+    known = set(alliance.items.values_list("recommendation_id", flat=True))
+    missing = document.recommendations.filter(archived_on=None).exclude(pk__in=known).select_related("document")
+    return [
+        act.add(
+            Item(
+                alliance=alliance,
+                recommendation=point,
+                duty_bearer=alliance.duty_bearer if point.addressee == Addressee.STATES else None,
             )
-            for point in missing.order_by("position")
-        ]
+        )
+        for point in missing.order_by("position")
+    ]
 
 
 def assign_item(

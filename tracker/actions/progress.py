@@ -15,17 +15,16 @@ from tracker.choices import (
     UNLEVELLED_KINDS,
     ComponentVerdict,
     Lifecycle,
-    Origin,
     Perspective,
     ReviewRule,
     UpdateState,
 )
 from tracker.errors import EvidenceTooWeak, InvalidValue, NotAllowed, WrongState
 from tracker.lib.dates import add_months, day_in, last_day
-from tracker.models import Bearing, ComponentAssessment, Document, Evidence, Item, Organisation, Update
+from tracker.models import ComponentAssessment, Evidence, Item, Update
 from tracker.models.base import texts
 from tracker.models.progress import OPEN_DRAFTS
-from tracker.permissions import Actor, may_draft, may_edit_draft, may_manage, may_review
+from tracker.permissions import Actor, may_draft, may_edit_draft, may_review
 from tracker.queries.progress import assessed_components, current_accounts, is_level_changed, needs_two, sources_of
 
 VERIFY_AFTER_MONTHS = 12
@@ -183,62 +182,6 @@ def correct_update(update: Update, content: Content, *, actor: Actor, at: dt.dat
         if held.state != UpdateState.PUBLISHED:
             raise WrongState(_("Only a published update is corrected; edit the draft instead."))
         return _begin(act, held.item, content, actor, at, corrects=held)
-
-
-def record_from_source(
-    item: Item,
-    *,
-    organisation: Organisation,
-    perspective: str,
-    dated: str,
-    done: Mapping[str, str],
-    remains: Mapping[str, str],
-    document: Document,
-    place: str,
-    translation: str,
-    source_key: str,
-    actor: Actor,
-    at: dt.datetime,
-    corrects: Update | None = None,
-) -> Update:
-    """Record what a source says as an update of that source's perspective. It proposes no level and moves none."""
-    if not may_manage(actor, item.alliance_id):
-        raise NotAllowed(_("Only the staff of this alliance may do this."))
-    if perspective in (Perspective.ALLIANCE, Perspective.MEMBER_NGO):
-        raise InvalidValue(_("A source speaks for itself, never for the alliance or its members."))
-    with Act("record_from_source", actor=actor, at=at) as act:
-        return act.add(
-            Update(
-                alliance=item.alliance,
-                item=item,
-                organisation=organisation,
-                perspective=perspective,
-                origin=Origin.SOURCE,
-                period_to=dated,
-                done=done,
-                remains=remains,
-                place_document=document,
-                place=place,
-                translation=translation,
-                state=UpdateState.PUBLISHED,
-                review_rule=ReviewRule.ANOTHER_PERSON,
-                published_at=at,
-                source_key=source_key,
-                corrects=corrects,
-            )
-        )
-
-
-def add_bearing(update: Update, item: Item, *, reason: Mapping[str, str], actor: Actor, at: dt.datetime) -> Bearing:
-    """Link an update to another item of the same alliance that it says something about."""
-    if not (may_manage(actor, update.alliance_id) or may_draft(actor, update.alliance_id)):
-        raise NotAllowed(_("Only members of this alliance may do this."))
-    if item.alliance_id != update.alliance_id or not texts(reason):
-        raise InvalidValue(_("Link to an item of the same alliance, and give the reason."))
-    if update.state != UpdateState.PUBLISHED:
-        raise WrongState(_("Only a published update is linked to other items."))
-    with Act("add_bearing", actor=actor, at=at) as act:
-        return act.add(Bearing(alliance=update.alliance, update=update, item=item, reason=reason))
 
 
 def _begin(

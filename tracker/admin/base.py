@@ -3,13 +3,15 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -313,15 +315,15 @@ class WorkspaceAdmin(admin.ModelAdmin):
 
 
 class FoundByWords(WorkspaceAdmin):
-    """A table searched by the folded words of a point; `search_fields` is the one column that holds them."""
+    """A table searched by the folded words of a point; `search_fields` are the columns that hold them."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find every word, whatever its case, also in Cyrillic: the column is folded, and so is the question."""
-        (column,) = self.search_fields
+        """Find every word, whatever its case, also in Cyrillic: the columns are folded, and so is the question."""
         for word in fold(search_term).split():
-            queryset = queryset.filter(**{f"{column}__contains": word})
+            somewhere = (Q(**{f"{column}__contains": word}) for column in self.search_fields)
+            queryset = queryset.filter(reduce(or_, somewhere))
         return queryset, False
 
 

@@ -1,14 +1,24 @@
 """The catalogue, to read: documents and their points are imported, not typed here."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-from tracker.admin.base import FoundByWords, WorkspaceAdmin
+from tracker.actions.catalogue import set_text_rights
+from tracker.admin.base import FoundByWords, Step, WorkspaceAdmin
 from tracker.admin.filters import ArchivedFilter, RelatedFilter
+from tracker.forms.catalogue import TextRightsForm
 from tracker.models import Document
+from tracker.permissions import may_edit_catalogue
 
 
 class PointDocumentFilter(RelatedFilter):
     title, parameter_name, path, model = _("document"), "document", "document", Document
+
+
+def _set_text_rights(document: Document, form: TextRightsForm, **who: Any) -> Document:
+    typed = form.cleaned_data
+    return set_text_rights(document, typed["text_rights"], reason=typed["reason"], version=typed["version"], **who)
 
 
 class DocumentAdmin(WorkspaceAdmin):
@@ -26,6 +36,17 @@ class DocumentAdmin(WorkspaceAdmin):
         "text_rights",
         "archived_on",
     )
+    steps = (
+        Step(
+            "text_rights",
+            _("What the public may read"),
+            _("Save"),
+            _("Saved."),
+            TextRightsForm,
+            lambda actor, document: may_edit_catalogue(actor),
+            _set_text_rights,
+        ),
+    )
     list_display = ("short_title", "kind", "published_on", "text_rights")
     list_filter = ("kind", ArchivedFilter)
     search_fields = ("code",)
@@ -40,6 +61,7 @@ class RecommendationAdmin(FoundByWords):
         "reference",
         "title",
         "summary",
+        "wording",
         "kind",
         "area",
         "addressee",
@@ -53,5 +75,5 @@ class RecommendationAdmin(FoundByWords):
     )
     list_display = ("reference", "title", "document", "kind", "area", "addressee")
     list_filter = (PointDocumentFilter, "kind", "area", "addressee", ArchivedFilter)
-    search_fields = ("words",)
-    search_help_text = _("Words of the reference, title or summary, in any language.")
+    search_fields = ("words", "wording_words")
+    search_help_text = _("Words of the reference, title or summary, in any language, or of the official wording.")

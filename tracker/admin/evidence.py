@@ -39,6 +39,8 @@ class EvidenceAdmin(WorkspaceAdmin):
         "page",
         "archived_address",
         "dead_since",
+        "cited_in",
+        "note",
     )
     steps = (
         Step(

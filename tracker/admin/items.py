@@ -104,8 +104,8 @@ class ItemAdmin(FoundByWords):
     list_display = ("reference", "asked", "badge", "owner", "lifecycle", "flags", "update_due_on")
     list_display_links = ("reference",)
     list_filter = (ItemDeskFilter, FlagFilter, "level", "lifecycle", DocumentFilter, OwnerFilter, ArchivedFilter)
-    search_fields = ("recommendation__words",)
-    search_help_text = _("Words of the reference, title or summary, in any language.")
+    search_fields = ("recommendation__words", "recommendation__wording_words")
+    search_help_text = _("Words of the reference, title or summary, in any language, or of the official wording.")
 
     @admin.display(description=_("Reference"), ordering="recommendation__position")
     def reference(self, item: Item) -> str:

@@ -19,6 +19,7 @@ from tracker.admin.catalogue import DocumentAdmin, RecommendationAdmin
 from tracker.admin.evidence import EvidenceAdmin
 from tracker.admin.filters import ITEM_LISTS, UPDATE_LISTS
 from tracker.admin.history import HistoryEntryAdmin
+from tracker.admin.imports import DocumentImportAdmin
 from tracker.admin.items import ItemAdmin
 from tracker.admin.organisations import AllianceAdmin, MembershipAdmin, OrganisationAdmin, UserAdmin
 from tracker.admin.updates import UpdateAdmin
@@ -26,6 +27,7 @@ from tracker.exporting.formats import FORMATS
 from tracker.models import (
     Alliance,
     Document,
+    DocumentImport,
     Evidence,
     HistoryEntry,
     Item,
@@ -47,6 +49,7 @@ TABLES: tuple[tuple[Any, type[WorkspaceAdmin]], ...] = (
     (Organisation, OrganisationAdmin),
     (Document, DocumentAdmin),
     (Recommendation, RecommendationAdmin),
+    (DocumentImport, DocumentImportAdmin),
     (Alliance, AllianceAdmin),
     (Membership, MembershipAdmin),
     (User, UserAdmin),

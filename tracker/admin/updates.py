@@ -143,8 +143,10 @@ class UpdateAdmin(FoundByWords):
         ItemDocumentFilter,
         OneItemFilter,
     )
-    search_fields = ("item__recommendation__words",)
-    search_help_text = gettext_lazy("Words of the item's reference, title or summary, in any language.")
+    search_fields = ("item__recommendation__words", "item__recommendation__wording_words")
+    search_help_text = gettext_lazy(
+        "Words of the item's reference, title or summary, in any language, or of its official wording."
+    )
     ordering = ("-pk",)
 
     @admin.display(description=gettext_lazy("What was asked"))

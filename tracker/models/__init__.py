@@ -4,9 +4,10 @@ from tracker.models.base import Record
 from tracker.models.catalogue import Component, Document, Recommendation, Section, Treaty
 from tracker.models.evidence import Evidence, TreatyEvent
 from tracker.models.history import HistoryEntry, HistoryValue
+from tracker.models.imports import DocumentImport
 from tracker.models.items import Item, ItemComponent, ItemState
 from tracker.models.organisations import Alliance, Membership, Organisation, User
-from tracker.models.progress import Bearing, ComponentAssessment, Update
+from tracker.models.progress import Bearing, ComponentAssessment, Quotation, Update
 
 # Every tracked table, each after those it points to.
 TRACKED_MODELS: tuple[type[Record], ...] = (
@@ -25,7 +26,9 @@ TRACKED_MODELS: tuple[type[Record], ...] = (
     Update,
     ComponentAssessment,
     Bearing,
+    Quotation,
     TreatyEvent,
+    DocumentImport,
 )
 
 __all__ = [
@@ -35,6 +38,7 @@ __all__ = [
     "Component",
     "ComponentAssessment",
     "Document",
+    "DocumentImport",
     "Evidence",
     "HistoryEntry",
     "HistoryValue",
@@ -43,6 +47,7 @@ __all__ = [
     "ItemState",
     "Membership",
     "Organisation",
+    "Quotation",
     "Recommendation",
     "Record",
     "Section",

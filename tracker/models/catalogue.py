@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import (
+    SHOWN_RIGHTS,
     Addressee,
     Area,
     DocumentKind,
@@ -68,6 +69,11 @@ class Document(Record):
     def __str__(self) -> str:
         return str(self.short_title)
 
+    @property
+    def shows_wording(self) -> bool:
+        """Tell whether the public may read the document's own words."""
+        return self.text_rights in SHOWN_RIGHTS
+
 
 class Section(Record):
     """A heading of a document. `source_title` is the heading as printed, `title` ours in each language."""
@@ -116,6 +122,7 @@ class Recommendation(Record):
         "legal_act_only",
         "title",
         "summary",
+        "wording",
         "translation",
         "position",
         "archived_on",
@@ -142,13 +149,18 @@ class Recommendation(Record):
     recurs_months = models.PositiveIntegerField(_("recurs every (months)"), null=True, blank=True)
     legal_act_only = models.BooleanField(_("asks for a legal act only"), default=False)
     title = LocalisedText(_("title"))
-    summary = LocalisedText(_("summary"))
+    # Empty for a point that was imported and that nobody has summed up yet.
+    summary = LocalisedText(_("summary"), blank=True)
+    # The document's own words, in its language. What the public sees of them is `Document.text_rights`' to say.
+    wording = models.TextField(_("official wording"), blank=True, default="")
     translation = models.CharField(
         _("translation"), max_length=10, choices=Translation.choices, default=Translation.DRAFT
     )
     position = models.PositiveIntegerField(_("position"))
     # Derived: reference, titles and summaries in every language, folded, for finding words on any database.
     words = models.TextField(default="", editable=False)
+    # Derived: the same of the official wording, which not everyone may find.
+    wording_words = models.TextField(default="", editable=False)
     archived_on = models.DateField(_("archived on"), null=True, blank=True)
 
     class Meta:

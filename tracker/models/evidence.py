@@ -23,6 +23,8 @@ class Evidence(Record):
         "page",
         "archived_address",
         "dead_since",
+        "cited_in",
+        "note",
     )
 
     alliance = models.ForeignKey("tracker.Alliance", models.PROTECT, related_name="evidence")
@@ -39,6 +41,11 @@ class Evidence(Record):
     page = models.CharField(_("page or place"), max_length=100, blank=True, default="")
     archived_address = models.CharField(_("archived copy"), max_length=1000, blank=True, default="")
     dead_since = models.DateField(_("link dead since"), null=True, blank=True)
+    # Where a document cites it: evidence that was imported from a document's notes.
+    cited_in = models.ForeignKey(
+        "tracker.Document", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("cited in")
+    )
+    note = models.PositiveIntegerField(_("number of the note"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("evidence")
@@ -54,6 +61,7 @@ class Evidence(Record):
             ),
             web_address("address", "evidence_address_scheme"),
             web_address("archived_address", "evidence_archived_scheme"),
+            models.UniqueConstraint(fields=("alliance", "cited_in", "note"), name="evidence_note_unique"),
         )
 
     def __str__(self) -> str:

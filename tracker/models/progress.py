@@ -238,3 +238,26 @@ class Bearing(Record):
 
     def __str__(self) -> str:
         return f"{self.update} → {self.item}"
+
+
+class Quotation(Record):
+    """The official wording of a source's statement, beside the update that sums it up.
+
+    A row of its own, as a published update is never edited. `line` is its place in the scanned text. What the public
+    sees of it is `Document.text_rights`' to say.
+    """
+
+    KIND = "quotation"
+    TRACKED = ("update", "text", "line")
+
+    alliance = models.ForeignKey("tracker.Alliance", models.PROTECT, related_name="quotations")
+    update = models.OneToOneField("tracker.Update", models.PROTECT, related_name="quotation", verbose_name=_("update"))
+    text = models.TextField(_("official wording"))
+    line = models.PositiveIntegerField(_("line"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("quotation")
+        verbose_name_plural = _("quotations")
+
+    def __str__(self) -> str:
+        return str(self.update)

@@ -15,6 +15,7 @@ from tracker.models import (
     Alliance,
     ComponentAssessment,
     Document,
+    DocumentImport,
     Evidence,
     HistoryEntry,
     Item,
@@ -62,13 +63,15 @@ def updates(actor: Actor) -> QuerySet[Update]:
 
 
 def evidence(actor: Actor) -> QuerySet[Evidence]:
-    """Return the evidence of the actor's alliance that an update in sight or a treaty event rests on.
+    """Return the evidence of the actor's alliance that an update in sight or a treaty event rests on, or that a
+    document of the catalogue cites.
 
     What was taken off a draft, and rests under nothing else, is in nobody's sight: the draft alone showed it.
     """
     return Evidence.objects.filter(alliance_id=_workspace(actor)).filter(
         Exists(updates(actor).filter(evidence=OuterRef("pk")))
         | Exists(TreatyEvent.objects.filter(evidence=OuterRef("pk")))
+        | Q(cited_in__isnull=False)
     )
 
 
@@ -119,6 +122,12 @@ def recommendations(actor: Actor) -> QuerySet[Recommendation]:
     return Recommendation.objects.select_related("document", "section")
 
 
+def imports(actor: Actor) -> QuerySet[DocumentImport]:
+    """Return the imports of source documents, without their bytes: for the installation's staff only."""
+    found = DocumentImport.objects.select_related("follower").defer("file")
+    return found if may_edit_catalogue(actor) else found.none()
+
+
 def entries(actor: Actor) -> QuerySet[HistoryEntry]:
     """Return the alliance's history for its staff, without hidden drafts, and the installation's for its own."""
     found = Q(pk=None)
@@ -154,6 +163,7 @@ _VISIBLE: dict[type[Model], Callable[[Actor], QuerySet[Any]]] = {
     User: users,
     Document: documents,
     Recommendation: recommendations,
+    DocumentImport: imports,
     HistoryEntry: entries,
 }
 

@@ -52,6 +52,11 @@ ACTIONS = {
     "add_bearing": gettext_lazy("Linked to another item"),
     "record_dead_link": gettext_lazy("State of a link recorded"),
     "import_catalogue": gettext_lazy("Catalogue imported"),
+    "set_text_rights": gettext_lazy("Set what may be shown of the wording"),
+    "upload_document": gettext_lazy("Document uploaded"),
+    "edit_import": gettext_lazy("Point corrected before the import"),
+    "import_document": gettext_lazy("Imported from the document"),
+    "discard_import": gettext_lazy("Import discarded"),
 }
 
 # What the public may read of the history: what the public pages show. Dates for the desk and drafts stay inside.
@@ -67,6 +72,7 @@ PUBLIC_ACTIONS = {
     "publish_update",
     "record_from_source",
     "import_catalogue",
+    "import_document",
 }
 
 
@@ -182,6 +188,10 @@ def _in_words(tracked: Any, value: Any, names: dict[str, str]) -> str:
         return names.get(value, "…")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {text}" for name, text in value.items())
+    if isinstance(value, list):
+        return "; ".join(" ".join(map(str, entry)) if isinstance(entry, list) else str(entry) for entry in value)
     choices = dict(tracked.flatchoices)
     if value in choices:
         return str(choices[value])

@@ -54,7 +54,12 @@ def published(item: Item) -> list[Update]:
     return list(
         item.updates.filter(state=UpdateState.PUBLISHED)
         .select_related(
-            "organisation", "publisher_organisation", "second_publisher_organisation", "place_document", "corrects"
+            "organisation",
+            "publisher_organisation",
+            "second_publisher_organisation",
+            "place_document",
+            "corrects",
+            "quotation",
         )
         .prefetch_related("evidence__document", "assessments__component", "bears_on__item__recommendation__document")
         .order_by("-published_at", "-pk")

@@ -14,6 +14,7 @@ _POINT = "item__recommendation"
 _COLUMNS = (
     "pk",
     f"{_POINT}__document__code",
+    f"{_POINT}__document__text_rights",
     f"{_POINT}__reference",
     f"{_POINT}__slug",
     f"{_POINT}__kind",
@@ -22,6 +23,7 @@ _COLUMNS = (
     f"{_POINT}__area",
     f"{_POINT}__addressee",
     f"{_POINT}__title",
+    f"{_POINT}__wording",
     f"{_POINT}__deadline",
     "level",
     "level_since",

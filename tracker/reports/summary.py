@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import override
 
-from tracker.choices import UNLEVELLED_KINDS, Flag, Level, OrganisationKind, Visibility
+from tracker.choices import SHOWN_RIGHTS, UNLEVELLED_KINDS, Flag, Level, OrganisationKind, Visibility
 from tracker.exporting.table import Column, Table, Value
 from tracker.models import Alliance, ItemState
 from tracker.models.base import texts
@@ -49,6 +49,7 @@ def columns() -> list[Column]:
         *_per_language("last_update", width=60),
         Column("state_level", width=18),
         Column("state_level_on", width=12),
+        Column("wording", width=60),
     ]
 
 
@@ -122,6 +123,7 @@ class _Summary:
             *_in_each(row["last_done"]),
             row["state_level"],
             row["state_level_on"],
+            self._wording(row),
         ]
 
     def _url(self, row: Mapping[str, Any]) -> str:
@@ -129,6 +131,11 @@ class _Summary:
         with override(self.language):
             path = self.addresses.page("item", document=row[f"{_POINT}__document__code"], slug=row[f"{_POINT}__slug"])
         return self.base_url + path
+
+    def _wording(self, row: Mapping[str, Any]) -> str:
+        """Return the document's own words: to the public only those that it may read."""
+        shown = self.internal or row[f"{_POINT}__document__text_rights"] in SHOWN_RIGHTS
+        return str(row[f"{_POINT}__wording"]) if shown else ""
 
     def _organisation(self, row: Mapping[str, Any], role: str) -> str:
         """Return the name of an organisation that may be named, what kind it is of any other."""

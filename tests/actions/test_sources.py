@@ -1,0 +1,222 @@
+"""Source documents: uploaded, corrected, accepted; by the installation's staff alone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.actions.asserting import refuses
+from tests.conftest import NOW, World
+from tests.importer.texts import QUESTIONNAIRE, REPORT
+from tracker.actions.history import Act
+from tracker.actions.sources import (
+    accept_import,
+    discard_import,
+    edit_point,
+    import_document,
+    preview_of,
+    upload_document,
+)
+from tracker.choices import ImportState, Perspective
+from tracker.errors import Conflict, InvalidValue, NotAllowed, SourceRefused, WrongState
+from tracker.importer.source import read_bytes
+from tracker.models import (
+    Document,
+    DocumentImport,
+    Evidence,
+    HistoryEntry,
+    Quotation,
+    Recommendation,
+    Update,
+)
+from tracker.permissions import SYSTEM
+from tracker.queries.verify import verify
+
+CODE = "ecpat-freedonia-2031"
+
+
+def upload(world: World, text: str = REPORT, **values: Any) -> DocumentImport:
+    return upload_document(text.encode(), "freedonia.txt", actor=world.actor("root"), at=NOW, **values)
+
+
+def test_upload_keeps_the_file_and_writes_nothing_else(world: World) -> None:
+    before = Recommendation.objects.count()
+
+    batch = upload(world)
+
+    assert (batch.state, bytes(batch.file), batch.follower) == (ImportState.PREVIEW, REPORT.encode(), None)
+    assert Recommendation.objects.count() == before
+    assert preview_of(batch).counts() == {"new": 6}
+
+
+def test_accept_creates_the_document_in_one_act(world: World) -> None:
+    batch = upload(world, alliance="home")
+
+    accepted = accept_import(batch, actor=world.actor("root"), at=NOW)
+
+    points = Recommendation.objects.filter(document__code=CODE)
+    assert [point.reference for point in points] == ["NPA-1", "NPA-2", "PREV-1", "PREV-2", "PREV-3", "PART-1"]
+    assert points[2].wording == "Teach in every school how to ask for help, beginning by 2033."
+    assert (points[2].deadline, str(points[2].deadline_last_day)) == ("2033", "2033-12-31")
+    assert (accepted.state, accepted.points, accepted.documents, bytes(accepted.file)) == (
+        ImportState.ACCEPTED,
+        6,
+        [CODE],
+        b"",
+    )
+    entries = HistoryEntry.objects.filter(action="import_document")
+    assert len(set(entries.values_list("request_id", flat=True))) == 1
+    assert entries.filter(object_kind="recommendation").count() == 6
+    assert world.alliance.items.filter(recommendation__document__code=CODE).count() == 6
+    assert Evidence.objects.filter(alliance=world.alliance, cited_in__code=CODE).count() == 4
+    assert verify().faults == []
+
+
+def test_a_corrected_point_is_accepted_as_corrected(world: World) -> None:
+    batch = upload(world)
+    words = "Write a plan with dates, money and names."
+
+    edit_point(batch, f"{CODE} NPA-1", f"  {words}\n", actor=world.actor("root"), at=NOW)
+    accept_import(batch, actor=world.actor("root"), at=NOW)
+
+    assert Recommendation.objects.get(document__code=CODE, reference="NPA-1").wording == words
+    assert HistoryEntry.objects.filter(action="edit_import").count() == 1
+
+
+def test_a_corrected_file_stays_corrected_when_it_is_imported_again(world: World) -> None:
+    batch = edit_point(upload(world), f"{CODE} NPA-1", "Mended.", actor=world.actor("root"), at=NOW)
+    accept_import(batch, actor=world.actor("root"), at=NOW)
+
+    again = import_document(read_bytes(REPORT.encode(), "b.txt"), actor=world.actor("root"), at=NOW)
+
+    assert (again.entries, again.preview.counts()) == (0, {"same": 6})
+
+
+def test_an_empty_correction_takes_the_earlier_one_back(world: World) -> None:
+    batch = upload(world)
+    edit_point(batch, f"{CODE} NPA-1", "Something else.", actor=world.actor("root"), at=NOW)
+
+    batch = edit_point(batch, f"{CODE} NPA-1", " ", actor=world.actor("root"), at=NOW)
+
+    assert batch.edits == {}
+
+
+def test_edit_refuses_a_point_that_is_not_there(world: World) -> None:
+    batch = upload(world)
+
+    with refuses(InvalidValue, "no point"):
+        edit_point(batch, f"{CODE} NPA-9", "Words.", actor=world.actor("root"), at=NOW)
+
+
+def test_two_editors_do_not_overwrite_each_other(world: World) -> None:
+    batch = upload(world)
+    edit_point(batch, f"{CODE} NPA-1", "First.", actor=world.actor("root"), at=NOW, version=1)
+
+    with refuses(Conflict, "Someone else"):
+        edit_point(batch, f"{CODE} NPA-2", "Second.", actor=world.actor("root"), at=NOW, version=1)
+
+
+@pytest.mark.parametrize("who", ["staff", "anna", "nobody"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda batch, actor: upload_document(REPORT.encode(), "a.txt", actor=actor, at=NOW),
+        lambda batch, actor: edit_point(batch, f"{CODE} NPA-1", "Words.", actor=actor, at=NOW),
+        lambda batch, actor: accept_import(batch, actor=actor, at=NOW),
+        lambda batch, actor: discard_import(batch, actor=actor, at=NOW),
+        lambda batch, actor: import_document(read_bytes(REPORT.encode(), "a.txt"), actor=actor, at=NOW),
+    ],
+    ids=["upload", "edit", "accept", "discard", "import"],
+)
+def test_only_the_installations_staff_imports(world: World, who: str, act: Callable[[Any, Any], Any]) -> None:
+    batch = upload(world)
+
+    with refuses(NotAllowed, "staff of this installation"):
+        act(batch, world.actor(who))
+
+
+@pytest.mark.parametrize("decide", [accept_import, discard_import])
+def test_what_is_decided_is_decided(world: World, decide: Callable[..., DocumentImport]) -> None:
+    batch = decide(upload(world), actor=world.actor("root"), at=NOW)
+
+    for act in (accept_import, discard_import):
+        with refuses(WrongState, "decided already"):
+            act(batch, actor=world.actor("root"), at=NOW)
+
+
+def test_discard_keeps_no_bytes(world: World) -> None:
+    batch = discard_import(upload(world), actor=world.actor("root"), at=NOW)
+
+    batch.refresh_from_db()
+    assert (batch.state, bytes(batch.file)) == (ImportState.DISCARDED, b"")
+    assert not Document.objects.filter(code=CODE).exists()
+
+
+def test_a_file_that_is_in_already_is_not_uploaded_again(world: World) -> None:
+    accept_import(upload(world), actor=world.actor("root"), at=NOW)
+
+    with refuses(InvalidValue, "was imported on"):
+        upload(world)
+
+
+def test_upload_refuses_what_is_no_document(world: World) -> None:
+    with refuses(SourceRefused, "no text file"):
+        upload_document(b"\x89PNG\r\n\x1a\n\x00", "a.txt", actor=world.actor("root"), at=NOW)
+
+
+def test_replies_become_the_states_word_without_a_level(world: World) -> None:
+    source = read_bytes(QUESTIONNAIRE.encode(), "replies.txt")
+
+    import_document(source, alliance="home", actor=world.actor("root"), at=NOW)
+
+    said = Update.objects.filter(perspective=Perspective.STATE)
+    told = [
+        (row.item.recommendation.reference, row.level, row.period_to, row.source_key) for row in said.order_by("pk")
+    ]
+    assert [(reference, level, dated) for reference, level, dated, _key in told] == [
+        ("1.1", "", "2031-03-03"),
+        ("1.2", "", "2031-03-03"),
+        ("2", "", "2031-03-03"),
+    ]
+    assert Quotation.objects.get(update__item__recommendation__reference="2").text == "Twelve officers work on them."
+    assert verify().faults == []
+
+
+def test_replies_without_an_alliance_are_left_out_and_said_so(world: World) -> None:
+    found = import_document(
+        read_bytes(QUESTIONNAIRE.encode(), "replies.txt"), actor=world.actor("root"), at=NOW
+    ).preview
+
+    assert found.left_out
+    assert not Update.objects.exists()
+
+
+def test_a_document_that_was_archived_is_not_imported_again(world: World) -> None:
+    accept_import(upload(world), actor=world.actor("root"), at=NOW)
+    with Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        act.change(Document.objects.get(code=CODE), archived_on=NOW.date())
+
+    with refuses(InvalidValue, "no longer follows"):
+        upload(world, REPORT.replace("teach about rivers", "teach about lakes"))
+
+
+def test_a_second_import_writes_nothing(world: World) -> None:
+    source = read_bytes(QUESTIONNAIRE.encode(), "replies.txt")
+    import_document(source, alliance="home", actor=world.actor("root"), at=NOW)
+    before = HistoryEntry.objects.count()
+
+    again = import_document(source, alliance="home", actor=world.actor("root"), at=NOW)
+
+    assert (again.entries, again.batch) == (0, None)
+    assert HistoryEntry.objects.count() == before
+
+
+def test_a_point_that_the_catalogue_has_not_is_reported_and_not_created(world: World) -> None:
+    import_document(read_bytes(REPORT.encode(), "a.txt"), actor=world.actor("root"), at=NOW)
+    longer = REPORT.replace("ENDNOTES", "- Ask them what came of it.\n\nENDNOTES")
+
+    found = import_document(read_bytes(longer.encode(), "b.txt"), actor=world.actor("root"), at=NOW).preview
+
+    last = found.judged[-1]
+    assert (last.point.reference, last.verdict, last.imports) == ("PART-2", "doubtful", False)
+    assert not Recommendation.objects.filter(document__code=CODE, reference="PART-2").exists()

@@ -1,0 +1,171 @@
+"""What a document that is to be imported would change, worked out from the file and the record as they are now."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tracker.choices import ImportState, Origin, Perspective, UpdateState
+from tracker.errors import InvalidValue
+from tracker.importer import layouts, verdicts
+from tracker.importer.reading import Doubt, Reading, Source
+from tracker.importer.verdicts import SAME, Judged, Known
+from tracker.models import Alliance, Document, DocumentImport, Evidence, Recommendation, Update
+from tracker.models.base import texts
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A file as read, each point with its verdict beside the record, and the alliance that follows it, if any.
+
+    `new_items` are the points that an alliance named for the import would follow from now on; `left_out` tells that the
+    file has replies or notes that no alliance takes.
+    """
+
+    source: Source
+    reading: Reading
+    judged: list[Judged]
+    doubts: list[Doubt]
+    follower: Alliance | None
+    new_notes: int
+    new_items: int
+    left_out: bool
+
+    def counts(self) -> dict[str, int]:
+        """Return {verdict: number of points}."""
+        return dict(Counter(entry.verdict for entry in self.judged))
+
+    @property
+    def writes(self) -> bool:
+        """Tell whether accepting would write anything but the import itself."""
+        if self.new_notes or self.new_items:
+            return True
+        return any(entry.imports and entry.verdict != SAME for entry in self.judged)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the whole reading as plain values."""
+        return verdicts.as_json(self.reading, self.source, self.judged, self.doubts)
+
+
+def preview(
+    source: Source,
+    *,
+    document: str = "",
+    layout: str = "",
+    alliance: str = "",
+    edits: Mapping[str, str] | None = None,
+) -> Preview:
+    """Read `source` and compare it with the record. `alliance` is a slug; `edits` are texts that a person corrected.
+
+    Without `alliance` the one that follows the document is taken, where there is just one. Raises SourceRefused for
+    what is no such document, InvalidValue for an unknown alliance.
+    """
+    reading = layouts.read(source, layout)
+    documents = [_known(row) for row in Document.objects.filter(archived_on=None).prefetch_related("recommendations")]
+    reading = verdicts.settle(reading, source, documents, document)
+    before = accepted_before(source)
+    # What was corrected when this very file was accepted stays corrected.
+    edits = {**(before.edits if before else {}), **(edits or {})}
+    reading = verdicts.correct(reading, edits)
+    follower = _follower(reading.parts[0].code, alliance)
+    codes = {part.code for part in reading.parts}
+    _refuse_archived(codes)
+    known = {row.code: row for row in documents if row.code in codes}
+    if follower is not None:
+        known = {code: _with_replies(row, follower) for code, row in known.items()}
+    judged = verdicts.judge(reading, known, edits)
+    return Preview(
+        source,
+        reading,
+        judged,
+        verdicts.missing(reading, known),
+        follower,
+        new_notes=_new_notes(reading, follower) if follower else 0,
+        new_items=_new_items(reading, known, follower) if follower and alliance else 0,
+        left_out=follower is None and (bool(reading.notes) or any(entry.point.reply for entry in judged)),
+    )
+
+
+def accepted_before(source: Source) -> DocumentImport | None:
+    """Return the latest import of this very file that was accepted, or None."""
+    return DocumentImport.objects.filter(sha256=source.sha256, state=ImportState.ACCEPTED).first()
+
+
+def known_notes(document_code: str, alliance: Alliance) -> dict[int, Evidence]:
+    """Return {number: evidence} of the document's notes that the alliance has."""
+    found = Evidence.objects.filter(alliance=alliance, cited_in__code=document_code)
+    return {row.note: row for row in found.select_related("alliance", "document", "cited_in") if row.note is not None}
+
+
+def state_replies(document_code: str, alliance: Alliance) -> dict[str, Update]:
+    """Return {reference: what the record has of the State's reply to that point}, corrected statements left out."""
+    said = Update.objects.filter(
+        alliance=alliance,
+        item__recommendation__document__code=document_code,
+        place_document__code=document_code,
+        perspective=Perspective.STATE,
+        origin=Origin.SOURCE,
+        state=UpdateState.PUBLISHED,
+        corrections=None,
+    )
+    related = ("alliance", "quotation__alliance", "item__recommendation__document")
+    return {row.item.recommendation.reference: row for row in said.select_related(*related).order_by("pk")}
+
+
+def _refuse_archived(codes: set[str]) -> None:
+    gone = Document.objects.filter(code__in=codes).exclude(archived_on=None).values_list("code", flat=True).first()
+    if gone is not None:
+        raise InvalidValue(
+            _("The catalogue had “%(code)s” and no longer follows it. Give this document a code of its own.")
+            % {"code": gone}
+        )
+
+
+def _known(document: Document) -> Known:
+    return Known(
+        code=document.code,
+        kind=document.kind,
+        published_on=document.published_on,
+        titles=" ".join(texts(document.title).values()),
+        scan_sha256=document.scan_sha256,
+        wordings={row.reference: row.wording for row in _in_use(document)},
+    )
+
+
+def _in_use(document: Document) -> list[Recommendation]:
+    rows = [row for row in document.recommendations.all() if row.archived_on is None]
+    return sorted(rows, key=lambda row: row.position)
+
+
+def _with_replies(known: Known, alliance: Alliance) -> Known:
+    said = state_replies(known.code, alliance)
+    quoted = {reference: row.quotation.text for reference, row in said.items() if hasattr(row, "quotation")}
+    return Known(known.code, known.kind, known.published_on, known.titles, known.scan_sha256, known.wordings, quoted)
+
+
+def _follower(document_code: str, slug: str) -> Alliance | None:
+    if slug:
+        alliance = Alliance.objects.filter(slug=slug).first()
+        if alliance is None:
+            there = ", ".join(Alliance.objects.values_list("slug", flat=True))
+            raise InvalidValue(
+                _("There is no alliance “%(slug)s”. There are: %(there)s.") % {"slug": slug, "there": there or "–"}
+            )
+        return alliance
+    following = Alliance.objects.filter(items__recommendation__document__code=document_code, is_demo=False).distinct()
+    found = list(following[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _new_notes(reading: Reading, follower: Alliance) -> int:
+    known = known_notes(reading.parts[0].code, follower)
+    return sum(note.number not in known for note in reading.notes)
+
+
+def _new_items(reading: Reading, known: Mapping[str, Known], follower: Alliance) -> int:
+    """Return how many points the alliance would begin to follow: those of new documents, and known ones it has not."""
+    new = sum(point.document_code not in known for point in reading.points)
+    points = Recommendation.objects.filter(document__code__in=known, document__archived_on=None, archived_on=None)
+    return new + points.exclude(items__alliance=follower).count()
