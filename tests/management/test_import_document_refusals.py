@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import NOW, World, everything
 from tests.management.conftest import REPORT, Command
-from tracker.actions import sources
+from tracker.actions import readings
 from tracker.actions.history import Act
 from tracker.management.commands import import_document
 from tracker.models import DocumentImport
@@ -136,7 +136,7 @@ def test_import_document_that_breaks_while_it_writes_leaves_nothing(
 
     before = everything()
     with monkeypatch.context() as patched:
-        patched.setattr(sources, "_record_notes", broken)
+        patched.setattr(readings, "_record_notes", broken)
         with pytest.raises(RuntimeError):
             command(replies, "--alliance", "home")
     assert everything() == before

@@ -20,7 +20,7 @@ from tracker.actions.catalogue import (
 from tracker.actions.history import Act, lock_log
 from tracker.actions.items import exclude_component, open_items, set_lifecycle
 from tracker.actions.organisations import create_alliance
-from tracker.actions.sources import KEY_PREFIX
+from tracker.actions.readings import KEY_PREFIX
 from tracker.actions.statements import record_from_source
 from tracker.choices import Lifecycle
 from tracker.errors import CatalogueError, NotAllowed

@@ -152,7 +152,12 @@ def _in_the_alliance(found: Preview) -> list[str]:
 
 def stored_doubts(batch: DocumentImport) -> list[tuple[str, str]]:
     """Return (point, sentence) of everything that was doubtful when the import was accepted; the whole file is ""."""
-    return [(point, _sentence(code, line, about)) for point, code, line, about in batch.doubts]
+    return [(_about(name), _sentence(code, line, about)) for name, code, line, about in batch.doubts]
+
+
+def _about(name: str) -> str:
+    kind, _blank, number = name.partition(" ")
+    return _("note %(number)s") % {"number": number} if kind == "note" else name
 
 
 def _sentence(code: str, line: int, about: str) -> str:

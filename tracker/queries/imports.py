@@ -44,6 +44,12 @@ class Preview:
             return True
         return any(entry.imports and entry.verdict != SAME for entry in self.judged)
 
+    def all_doubts(self) -> list[tuple[str, Doubt]]:
+        """Return every doubt with the point it is about, "document reference" or "note 7"; "" is the whole file."""
+        points = [(verdicts.key(entry.point), doubt) for entry in self.judged for doubt in entry.doubts]
+        notes = [(f"note {note.number}", doubt) for note in self.reading.notes for doubt in note.doubts]
+        return [*points, *notes, *(("", doubt) for doubt in (*self.reading.doubts, *self.doubts))]
+
     def as_json(self) -> dict[str, Any]:
         """Return the whole reading as plain values."""
         return verdicts.as_json(self.reading, self.source, self.judged, self.doubts)

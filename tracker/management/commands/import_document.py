@@ -18,7 +18,7 @@ from tracker.errors import Refusal
 from tracker.importer.layouts import LAYOUTS
 from tracker.importer.reading import Doubt
 from tracker.importer.source import read_file
-from tracker.importer.verdicts import CHANGED, DOUBTFUL, NEW, SAME, key
+from tracker.importer.verdicts import CHANGED, DOUBTFUL, NEW, SAME
 from tracker.permissions import SYSTEM
 from tracker.queries.imports import Preview, preview
 
@@ -136,7 +136,7 @@ def _summary(found: Preview) -> Iterator[str]:
         verdicts = Counter(row.verdict for row in found.judged if row.point.document_code == part.code)
         told = ", ".join(f"{verdicts[name]} {name}" for name in (NEW, SAME, CHANGED, DOUBTFUL) if verdicts[name])
         yield f"{part.code}: {_many(verdicts.total(), 'point')} ({told or 'none found'})"
-    warnings = list(_warnings(found))
+    warnings = [_warning(about, doubt) for about, doubt in found.all_doubts()]
     if warnings:
         yield ""
         yield f"{_many(len(warnings), 'warning')}:"
@@ -147,17 +147,6 @@ def _summary(found: Preview) -> Iterator[str]:
         yield f"Read to compare with, and not written: {treaties}, {squares} of a card. --json has them."
     if found.follower is not None and (reading.notes or _replies(found)):
         yield f"Replies and notes belong to the record of {found.follower.slug}."
-
-
-def _warnings(found: Preview) -> Iterator[str]:
-    for row in found.judged:
-        for doubt in row.doubts:
-            yield _warning(key(row.point), doubt)
-    for note in found.reading.notes:
-        for doubt in note.doubts:
-            yield _warning(f"note {note.number}", doubt)
-    for doubt in (*found.reading.doubts, *found.doubts):
-        yield _warning("", doubt)
 
 
 def _warning(about: str, doubt: Doubt) -> str:
