@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from tests import factories as make
 from tests.actions.asserting import refuses
-from tests.conftest import NOW, World
+from tests.conftest import NOW, World, content
 from tests.importer.texts import QUESTIONNAIRE, REPORT
 from tracker.actions.history import Act
+from tracker.actions.progress import correct_update, publish_update, submit_update
 from tracker.actions.sources import (
     accept_import,
     discard_import,
@@ -220,3 +222,123 @@ def test_a_point_that_the_catalogue_has_not_is_reported_and_not_created(world: W
     last = found.judged[-1]
     assert (last.point.reference, last.verdict, last.imports) == ("PART-2", "doubtful", False)
     assert not Recommendation.objects.filter(document__code=CODE, reference="PART-2").exists()
+
+
+def test_a_correction_outlives_an_import_for_an_alliance_in_between(world: World) -> None:
+    root, source = world.actor("root"), read_bytes(REPORT.encode(), "b.txt")
+    batch = edit_point(upload(world), f"{CODE} NPA-1", "Mended.", actor=root, at=NOW)
+    accept_import(batch, actor=root, at=NOW)
+
+    import_document(source, alliance="home", actor=root, at=NOW)
+    third = import_document(source, alliance="home", actor=root, at=NOW)
+
+    assert third.entries == 0
+    assert Recommendation.objects.get(document__code=CODE, reference="NPA-1").wording == "Mended."
+
+
+def test_an_inherited_correction_can_be_taken_back(world: World) -> None:
+    root = world.actor("root")
+    accept_import(edit_point(upload(world), f"{CODE} NPA-1", "Mended.", actor=root, at=NOW), actor=root, at=NOW)
+
+    batch = upload(world, alliance="home")
+    assert batch.edits == {f"{CODE} NPA-1": "Mended."}
+    edit_point(batch, f"{CODE} NPA-1", "", actor=root, at=NOW)
+    accept_import(batch, actor=root, at=NOW)
+
+    assert Recommendation.objects.get(document__code=CODE, reference="NPA-1").wording.startswith("Write a plan")
+
+
+def test_a_correction_is_not_lost_when_the_file_is_known_by_another_code_by_now(world: World) -> None:
+    root = world.actor("root")
+    batch = edit_point(upload(world), f"{CODE} NPA-1", "Mended.", actor=root, at=NOW)
+    document = make.DocumentFactory(
+        code="freedonia", kind="monitoring_report", published_on="2031", title=make.texts("Freedonia")
+    )
+    make.RecommendationFactory(section=make.SectionFactory(document=document), reference="NPA-1")
+
+    with refuses(WrongState, "would be lost"):
+        accept_import(batch, actor=root, at=NOW)
+
+
+def test_of_two_waiting_imports_the_second_has_nothing_to_write(world: World) -> None:
+    root, first, second = world.actor("root"), upload(world), upload(world)
+    accept_import(first, actor=root, at=NOW)
+
+    with refuses(InvalidValue, "nothing to import"):
+        accept_import(second, actor=root, at=NOW)
+
+
+def test_a_members_correction_of_a_reply_does_not_bring_the_reply_in_again(world: World) -> None:
+    root, source = world.actor("root"), read_bytes(QUESTIONNAIRE.encode(), "replies.txt")
+    import_document(source, alliance="home", actor=root, at=NOW)
+    said = Update.objects.get(item__recommendation__reference="2")
+    draft = correct_update(said, content(perspective="state", level=""), actor=world.actor("anna"), at=NOW)
+
+    begun = import_document(source, alliance="home", actor=root, at=NOW)
+    submit_update(draft, actor=world.actor("anna"), at=NOW)
+    publish_update(draft, actor=world.actor("boris"), at=NOW)
+    published = import_document(source, alliance="home", actor=root, at=NOW)
+
+    assert (begun.entries, published.entries) == (0, 0)
+
+
+def test_a_file_is_not_taken_for_a_document_of_another_kind(world: World) -> None:
+    make.DocumentFactory(code="declared", kind="declaration")
+
+    with refuses(SourceRefused, "another kind"):
+        upload(world, document="declared")
+
+
+def test_two_files_that_name_no_country_are_not_taken_for_one(world: World) -> None:
+    root, nameless = world.actor("root"), REPORT.replace("FREEDONIA\n", "\n", 1)
+    import_document(read_bytes(nameless.encode(), "a.txt"), actor=root, at=NOW)
+
+    with refuses(SourceRefused, "name the document's code"):
+        upload(world, nameless.replace("rivers", "lakes"))
+
+
+def test_replies_of_another_country_are_not_the_word_of_our_state(world: World) -> None:
+    with refuses(InvalidValue, "another country"):
+        upload(world, QUESTIONNAIRE.replace("FREEDONIA", "SYLVANIA"), alliance="home")
+
+
+def test_replies_need_a_state(world: World) -> None:
+    with Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        act.change(world.alliance, duty_bearer=None)
+
+    with refuses(InvalidValue, "no State"):
+        upload(world, QUESTIONNAIRE, alliance="home")
+
+
+def test_whoever_follows_a_part_of_a_document_follows_all_of_it_with_the_replies(world: World) -> None:
+    root, source = world.actor("root"), read_bytes(QUESTIONNAIRE.encode(), "replies.txt")
+    import_document(source, actor=root, at=NOW)
+    make.ItemFactory(alliance=world.alliance, recommendation=Recommendation.objects.get(reference="2"))
+
+    import_document(source, actor=root, at=NOW)
+    again = import_document(source, actor=root, at=NOW)
+
+    assert Quotation.objects.count() == 3
+    assert again.entries == 0
+
+
+def test_a_code_that_cannot_be_stored_is_refused_before_anybody_looks_at_points(world: World) -> None:
+    for code in ("two words", "x" * 41):
+        with refuses(InvalidValue, "no code of a document"):
+            upload(world, document=code)
+
+
+def test_a_document_without_a_date_is_refused(world: World) -> None:
+    with refuses(SourceRefused, "was published"):
+        upload(world, REPORT.replace("Copyright ©", "By"))
+
+
+def test_a_sentence_taken_for_a_heading_is_not_shown_as_one(world: World) -> None:
+    asked = "How many officers of which ranks work on such cases in each of the seventeen provinces of Freedonia " * 2
+    text = QUESTIONNAIRE.replace("# Question 2. Police", f"# Question 2. {asked.strip()}")
+
+    found = import_document(read_bytes(text.encode(), "replies.txt"), actor=world.actor("root"), at=NOW)
+
+    section = Recommendation.objects.get(reference="2").section
+    assert "officers" not in f"{section.source_title} {section.title.data}"
+    assert "heading_long" in {doubt.code for _about, doubt in found.preview.all_doubts()}

@@ -313,7 +313,7 @@ def test_preview_says_what_is_left_out_where_no_alliance_takes_it(world: World, 
 def test_preview_is_read_anew_and_offers_discarding_alone_where_it_cannot_be(world: World, sign_in: SignIn) -> None:
     batch, root = waiting(world, document="of-others"), sign_in("root")
     assert f'action="{page(batch, "accept")}"' in root.get(page(batch)).content.decode()
-    section = make.SectionFactory(document=make.DocumentFactory(code="of-others"))
+    section = make.SectionFactory(document=make.DocumentFactory(code="of-others", kind="monitoring_report"))
     for n in range(10):
         make.RecommendationFactory(section=section, reference=f"X-{n}")
     before = everything()

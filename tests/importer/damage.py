@@ -31,6 +31,9 @@ _BETWEEN = ("bullet", "plain", "page number", "running head", "both")
 _PAGES = ("%s", "%s", "- %s -", "Page %s")
 _NOTES = ("^{*} %s", "¹ %s", "^{7} %s")
 _INVENTED = "lantern harbour meadow counted seventh ledger quiet ferry orchard twice northern mill seen copper".split()
+# How many of the headings that are split stand around a running head. Such heads, and those of one word, are set in
+# texts without replies alone: reading questions and replies does not bear all of them.
+_HEADED = 0.3
 _SENTENCE_END = re.compile(r"[.!?]['\"’”»]?$")
 _SENTENCE_START = re.compile(r"[-–•\s]*['\"‘“«(]?[^\W\d_]")
 
@@ -83,8 +86,11 @@ def _heading_split(ground: Ground, chance: random.Random, seed: str) -> Edit:
     hashes = re.match(r"#+\s+", line)
     mark = hashes[0] if hashes and chance.random() < 0.5 else ""
     gap = [""] if chance.random() < 0.5 else []
-    source = _source(ground, {place.line: [left, *gap, mark + rest]})
-    return Edit("heading split", place.line, _with("cut", gap), seed, source, place.points)
+    headed = not ground.reading.replied_on and chance.random() < _HEADED
+    between = ["", _running_head(ground, chance), ""] if headed else gap
+    source = _source(ground, {place.line: [left, *between, mark + rest]})
+    how = "cut around a running head" if headed else _with("cut", gap)
+    return Edit("heading split", place.line, how, seed, source, place.points)
 
 
 def _number_dropped(ground: Ground, chance: random.Random, seed: str) -> Edit:
@@ -151,9 +157,10 @@ def _with(how: str, gap: list[str]) -> str:
 
 
 def _running_head(ground: Ground, chance: random.Random) -> str:
-    """Return the title of the document or an invented one of a chapter, as it is or in capitals."""
+    """Return the title of the document, its country, or an invented or usual one of a chapter, perhaps in capitals."""
     invented = " ".join(chance.choices(_INVENTED, k=chance.randint(2, 5))).title()
-    head = chance.choice((ground.reading.title, invented))
+    country = ground.reading.parts[0].about.split()[0]
+    head = chance.choice((ground.reading.title, invented, country, "Recommendations"))
     return head.upper() if chance.random() < 0.5 else head
 
 

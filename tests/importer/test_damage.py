@@ -47,7 +47,7 @@ def read(source: Source) -> Reading:
             points.append(Point("doc", found[1], section, found[2], number, kind="", area=""))
         elif points and line and section == points[-1].section and not line.startswith(("^", "We ask")):
             points[-1] = replace(points[-1], text=f"{points[-1].text} {line.removeprefix('- ')}")
-    return Reading("plain", (Part("doc", "report", "Freedonia", "2031", "Nobody"),), tuple(points))
+    return Reading("plain", (Part("doc", "report", "Freedonia", "2031", "Nobody", "Freedonia"),), tuple(points))
 
 
 def source(text: str = TEXT) -> Source:
@@ -102,9 +102,10 @@ def test_a_page_break_cuts_a_line_of_a_point_and_loses_no_word() -> None:
 
 def test_a_split_heading_stands_on_two_lines_and_damages_no_point() -> None:
     for edit in edits("heading split"):
-        halves = [line for line in edit.source.lines[edit.line - 1 : edit.line + 2] if line][:2]
+        head = "running head" in edit.how
+        halves = [line for line in edit.source.lines[edit.line - 1 : edit.line + 4] if line][: 3 if head else 2]
 
-        assert " ".join(halves) == source().lines[edit.line - 1]
+        assert " ".join([halves[0], halves[-1]]) == source().lines[edit.line - 1]
         assert edit.points == frozenset()
 
 
@@ -146,7 +147,7 @@ def test_the_judge_finds_points_whole() -> None:
     broken = TEXT.replace("paint all of", "paint\n\n- all of")
 
     assert outcome(ground(), edit_of(broken, "doc 1"), read) == Outcome(
-        undamaged=2, undamaged_whole=2, damaged=1, whole=1, seconds=pytest.approx(0, abs=1)
+        undamaged=2, undamaged_whole=2, damaged=1, whole=1, seconds=pytest.approx(0, abs=60)
     )
 
 

@@ -95,6 +95,13 @@ def test_note_cut_by_a_page_or_a_line_is_whole(edits: dict[int, list[str]]) -> N
     assert found == NUMBERED
 
 
+@pytest.mark.parametrize("furniture", ["47", "- 47 -", "GLOBAL MONITORING", "ENDNOTES"])
+def test_page_number_and_running_head_are_no_part_of_a_note(furniture: str) -> None:
+    broken = [*LIST[:6], "", furniture, "", *LIST[6:]]
+
+    assert texts(broken) == NUMBERED
+
+
 def test_half_that_begins_like_a_note_is_joined_as_the_numbers_confirm_it() -> None:
     found = notes(damaged({6: ["- Marsh, Bo. On the Depth", "", "- Of Seas. 2011."]}))
 
@@ -183,6 +190,16 @@ def test_lost_note_leaves_its_number_free_and_doubts_its_neighbours() -> None:
     assert [note.number for note in found] == [1, 2, 3, 5, 6]
     assert [codes(note) for note in found] == [[], ["count"], ["count", "gap"], [], []]
     assert [doubt.about for doubt in found[2].doubts] == ["2–4", "4"]
+
+
+def test_stray_entry_before_the_first_number_is_joined_with_it() -> None:
+    found = notes(listed("Odd.", "1 One.", "2 Two.", "3 Three."))
+
+    assert [(note.number, note.text, "count" in codes(note)) for note in found] == [
+        (1, "Odd. One.", True),
+        (2, "Two.", False),
+        (3, "Three.", False),
+    ]
 
 
 def test_last_note_that_the_text_speaks_of_is_missed() -> None:

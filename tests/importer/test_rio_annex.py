@@ -169,6 +169,12 @@ def test_rio_annex_gives_points_their_kind_area_line_and_deadline() -> None:
         ("commit ourselves to three things:", "commit ourselves to three things:\n\nTHE BREAD OF THE ISLES\n"),
         ("write every year.", "write\n\nevery year."),
         ("Keep the lamps lit.", "Keep the\n\n34\n\n- lamps lit."),
+        ("I - International and Reg", "I - International\n\nThe Bread of the Isles\n\nand Reg"),
+        ("We encourage the private", "We\n\nThe Bread of the Isles\n\nencourage the private"),
+        ("- (2) Sign", "\nANNEX\n\n- (2) Sign"),
+        ("- (2) Sign", "\nEndnotes\n\n- (2) Sign"),
+        ("- (2) Sign", "\nC. Call for Action\n\n- (2) Sign"),
+        ("Keep the lamps lit.", "Keep the lamps lit.\n\nAnnex 2: Bakers\n\n(3) Bake."),
     ],
 )
 def test_rio_annex_reads_past_what_scanning_leaves(old: str, new: str) -> None:
@@ -188,6 +194,10 @@ def test_rio_annex_reads_past_what_scanning_leaves(old: str, new: str) -> None:
         ("(2) Keep", "Keep", {"C(2)": ["number_missing"]}),
         ("- At home", "At home", {"C(1)(a)": ["no_mark"]}),
         ("(3) Ask", "(2) Ask", {"3": ["number_missing"]}),
+        ("(3) Ask", "(7) Ask", {"3": ["number_missing"]}),
+        ("- (2) Sign", "^{2} (2) Sign", {"2": ["note_inside"]}),
+        ("and keep it.", "and\n\nANNEX\n\n- keep it.", {"1": ["left_out"]}),
+        ("and keep it.", "and\n\nEndnotes\n\nkeep it.", {"1": ["left_out"]}),
         ("around. Captains", "around.\n\n- Captains", {"3": ["loose_text"]}),
         ("- (6) Bake for all.", "- (6) Bake for all.\n\n- (6) Bake for all.", {"6": ["doubled"]}),
         (
@@ -250,7 +260,7 @@ def test_rio_annex_warns_of_headings_and_addressees_it_does_not_know() -> None:
     headed, _ = _damaged("- (7) Name", "VIII - Lamps and Bread\n\n- (7) Name")
     asked, doubts = _damaged("We urge the Human Rights Council to:", "We urge all bakers to:")
 
-    assert _words(headed)["7"][0] == ("VIII Lamps and Bread",)
+    assert _words(headed)["7"][0] == ("VIII - Lamps and Bread",)
     assert _doubts(headed) == {"7": ["heading_unknown"], "8": ["heading_unknown"]}
     assert _words(asked)["8"][1] == "states"
     assert doubts == [Doubt("addressee_unknown", 41, "We urge all bakers to:")]

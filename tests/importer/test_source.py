@@ -105,8 +105,13 @@ def test_line_of_many_characters_is_refused_and_one_just_below_read() -> None:
     assert refusal(b"one\n" + b"x" * 100_001).startswith("“a.txt” has a line of more than 100000 characters")
 
 
+def test_text_of_many_lines_is_refused_and_one_just_below_read() -> None:
+    assert len(read_bytes(b"x\n" * 29_999, "a.txt").lines) == 30_000
+    assert refusal(b"x\n" * 30_000) == "“a.txt” has more than 30000 lines: it is no report as text."
+
+
 def test_largest_size_is_read_and_one_byte_more_refused() -> None:
-    whole = (b"x" * 99 + b"\n") * (MOST_BYTES // 100)
+    whole = (b"x" * 999 + b"\n") * (MOST_BYTES // 1000)
     whole += b"y" * (MOST_BYTES - len(whole))
 
     assert read_bytes(whole, "a.txt").size == MOST_BYTES

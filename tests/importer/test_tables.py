@@ -150,3 +150,9 @@ def test_questionnaire_has_neither_table() -> None:
     lines = read_file(SOURCES / TEXTS[1]).lines
 
     assert (read_treaties(lines), read_card(lines)) == ((), ())
+
+
+def test_card_of_far_too_many_columns_ends_soon() -> None:
+    grid = ["Goal 1: lessons\t", *["\t".join(f"Indicator {n}" for n in range(50)), "\t".join("*" * 50)] * 200]
+
+    assert len(read_card(grid)) <= 60

@@ -13,7 +13,7 @@ CONTENTS
 
 Prevention	19
 Priority Actions Required	33
-Annex	36
+References	36
 Endnotes	46
 
 PREVENTION

@@ -301,7 +301,7 @@ def folder(tmp_path: Path, replies: Path) -> Path:
                 "slug": "freedonia",
                 "name": both,
                 "country": "",
-                "country_name": both,
+                "country_name": {"en": "Republic of Freedonia", "ru": "Республика Фридония"},
                 "time_zone": "Europe/Moscow",
                 "about": both,
                 "follows": [REPLIES_CODE],

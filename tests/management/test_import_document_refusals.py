@@ -80,7 +80,7 @@ def test_import_document_reads_no_more_than_it_would_take(
     ("arguments", "code", "said"),
     [
         (("--alliance", "atlantis"), 1, "There is no alliance “atlantis”. There are: abroad, home."),
-        (("--document", "no code"), 1, "Nothing was written. code: "),
+        (("--document", "no code"), 1, "“no code” is no code of a document"),
         (("--layout", "novel"), 2, "invalid choice: 'novel'"),
         (("--layout", "questionnaire"), 1, "“report.txt” is no document of a kind that can be read"),
         (("--colour",), 2, "unrecognized arguments: --colour"),

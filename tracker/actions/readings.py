@@ -17,7 +17,7 @@ from tracker.actions.items import follow
 from tracker.actions.statements import state_from_source
 from tracker.choices import Perspective, RecommendationKind, TextRights, Translation
 from tracker.errors import InvalidValue
-from tracker.importer.reading import Note, Part, Point, Source
+from tracker.importer.reading import Note, Part, Point, Source, is_heading
 from tracker.importer.verdicts import SAME, Judged
 from tracker.lib.dates import last_day
 from tracker.lib.text import fold, reference_slug
@@ -99,13 +99,15 @@ def _section(act: Act, document: Document, path: tuple[str, ...], known: dict[tu
     if path not in known:
         parent = _section(act, document, path[:-1], known) if path[:-1] else None
         beside = sum(row.parent_id == (parent.pk if parent else None) for row in known.values())
+        # A sentence that was taken for a heading is not shown to everyone as one.
+        titles = _in_each_language(lambda: _("Section %(number)s") % {"number": len(known) + 1})
         known[path] = act.add(
             Section(
                 document=document,
                 parent=parent,
                 code=f"{parent.code}.{beside + 1}" if parent else str(beside + 1),
-                source_title=path[-1][:300],
-                title={document.source_language: path[-1]},
+                source_title=path[-1] if is_heading(path[-1]) else titles["en"],
+                title={document.source_language: path[-1]} if is_heading(path[-1]) else titles,
                 position=len(known) + 1,
             )
         )
@@ -113,7 +115,7 @@ def _section(act: Act, document: Document, path: tuple[str, ...], known: dict[tu
 
 
 def _create_point(act: Act, document: Document, section: Section, point: Point, position: int) -> None:
-    title = _title(point)
+    title = _in_each_language(lambda: f"{RecommendationKind(point.kind).label} {point.reference}")
     act.add(
         Recommendation(
             document=document,
@@ -138,19 +140,18 @@ def _create_point(act: Act, document: Document, section: Section, point: Point, 
     )
 
 
-def _title(point: Point) -> dict[str, str]:
-    titles = {}
+def _in_each_language(words: Callable[[], str]) -> dict[str, str]:
+    texts = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            titles[language] = f"{RecommendationKind(point.kind).label} {point.reference}"
-    return titles
+            texts[language] = words()
+    return texts
 
 
 def _record_in(act: Act, alliance: Alliance, found: Preview, known: dict[str, Document], steps: _Steps) -> None:
     """Record in the alliance what concerns it alone: its items, its State's replies, the sources that are cited."""
-    if found.new_items:
-        for document in known.values():
-            follow(act, alliance, document)
+    for code in sorted(found.opens):
+        follow(act, alliance, known[code])
     for part in found.reading.parts:
         replied = [entry.point for entry in found.judged if entry.point.document_code == part.code and entry.imports]
         _record_replies(act, alliance, known[part.code], found.reading.replied_on, replied)
@@ -161,44 +162,34 @@ def _record_replies(act: Act, alliance: Alliance, document: Document, dated: str
     replied = [point for point in points if point.reply]
     if not replied:
         return
+    assert alliance.duty_bearer is not None  # noqa: S101  (a preview refuses replies without a State)
     said = state_replies(document.code, alliance)
     related = ("alliance", "recommendation__document")
     rows = alliance.items.filter(recommendation__document=document).select_related(*related)
     items = {row.recommendation.reference: row for row in rows}
     for point in replied:
-        update = said.get(point.reference)
-        if update is None and point.reference in items:
-            update = state_from_source(
-                act,
-                items[point.reference],
-                organisation=_state(alliance),
-                perspective=Perspective.STATE,
-                dated=dated,
-                document=document,
-                place=f"l. {point.reply_line}",
-                source_key=f"{KEY_PREFIX}{document.code}-{point.reference}"[:80],
-            )
-        if update is None:
-            continue
+        update = said.get(point.reference) or state_from_source(
+            act,
+            items[point.reference],
+            organisation=alliance.duty_bearer,
+            perspective=Perspective.STATE,
+            dated=dated,
+            document=document,
+            place=f"l. {point.reply_line}" if point.reply_line else "",
+            source_key=f"{KEY_PREFIX}{document.code}-{point.reference}"[:80],
+        )
         quoted = {update.pk: update.quotation} if hasattr(update, "quotation") else {}
         identity = {"alliance": alliance, "update": update}
         put(act, Quotation, quoted, update.pk, identity, {"text": point.reply, "line": point.reply_line or None})
-
-
-def _state(alliance: Alliance) -> Any:
-    if alliance.duty_bearer is None:
-        raise InvalidValue(
-            _("%(alliance)s has no State as its duty bearer: name it first, then import the replies.")
-            % {"alliance": alliance}
-        )
-    return alliance.duty_bearer
 
 
 def _record_notes(act: Act, alliance: Alliance, document: Document, notes: tuple[Note, ...], steps: _Steps) -> None:
     known = known_notes(document.code, alliance)
     for note in notes:
         if note.number not in known:
-            act.add(Evidence(alliance=alliance, cited_in=document, note=note.number, **_cited(note, document)))
+            with translation.override(document.source_language):
+                cited = _cited(note, document)
+            act.add(Evidence(alliance=alliance, cited_in=document, note=note.number, **cited))
         steps.step()
 
 

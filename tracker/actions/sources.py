@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -103,7 +104,11 @@ def accept_import(
         _hold(batch.follower.slug if batch.follower else "")
         with Act(ACTION, actor=actor, at=at) as act:
             held = _waiting(act, batch, actor, version)
-            _accept(act, held, preview_of(held), progress)
+            found = preview_of(held)
+            if not found.writes:
+                raise InvalidValue(nothing_new(found))
+            _require_all_corrections(held, found)
+            _accept(act, held, found, progress)
     return held
 
 
@@ -113,7 +118,7 @@ def discard_import(
     """Put an uploaded file aside for good; its bytes are not kept."""
     with Act("discard_import", actor=actor, at=at) as act:
         held = _waiting(act, batch, actor, version)
-        act.change(held, state=ImportState.DISCARDED, decided_on=act.at.date())
+        act.change(held, state=ImportState.DISCARDED, decided_on=timezone.localdate(act.at))
         act.derive(held, file=b"")
     return held
 
@@ -164,6 +169,16 @@ def _waiting(act: Act, batch: DocumentImport, actor: Actor, version: int | None)
     return held
 
 
+def _require_all_corrections(batch: DocumentImport, found: Preview) -> None:
+    """A corrected point that goes by another name now would be written as it was scanned."""
+    lost = sorted(set(batch.edits) - {verdicts.key(entry.point) for entry in found.judged})
+    if lost:
+        raise WrongState(
+            _("The catalogue has changed since: what was corrected in %(points)s would be lost. Upload the file again.")
+            % {"points": ", ".join(lost)}
+        )
+
+
 def _batch(found: Preview, document: str, layout: str, follower: Alliance | None) -> DocumentImport:
     return DocumentImport(
         file_name=found.source.name[-255:],
@@ -172,6 +187,7 @@ def _batch(found: Preview, document: str, layout: str, follower: Alliance | None
         layout=layout or found.reading.layout,
         document_code=document,
         follower=follower,
+        edits=dict(found.edits),
     )
 
 
@@ -181,7 +197,7 @@ def _accept(act: Act, batch: DocumentImport, found: Preview, progress: Progress)
         batch,
         follower=found.follower,
         state=ImportState.ACCEPTED,
-        decided_on=act.at.date(),
+        decided_on=timezone.localdate(act.at),
         documents=[part.code for part in found.reading.parts],
         points=len(found.judged),
         doubts=[[name, doubt.code, doubt.line, doubt.about] for name, doubt in found.all_doubts()],

@@ -117,7 +117,8 @@ def _new_documents(found: Preview) -> list[str]:
 def _in_the_alliance(found: Preview) -> list[str]:
     """Return what the alliance that follows the document gets."""
     alliance = {"alliance": found.follower}
-    replies = sum(bool(entry.point.reply) and entry.imports for entry in found.judged) if found.follower else 0
+    told_anew = [entry for entry in found.judged if entry.point.reply and entry.imports and entry.verdict != SAME]
+    replies = len(told_anew) if found.follower else 0
     told = []
     if found.new_items:
         told.append(

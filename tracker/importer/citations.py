@@ -14,7 +14,6 @@ _FILE = re.compile(rf"\.{_EXTENSION}$", re.I)
 _BREAKS = tuple("/_-=&?#%:~")
 _DOMAIN = re.compile(r"(?:com|org|net|info|edu|gov|int|mil|[a-z]{2})(?:[/:].*)?$|[a-z][\w-]*\.\w", re.I)
 _AFTER_DOT = re.compile(rf"{_EXTENSION}(?:[?#].*)?$|[a-z0-9][^\s.]*[/_=?&#%-]", re.I)
-_SIGNED = re.compile(r"\w.*[/._=?&#%~]\w|\w/$|\d")
 _PLAIN = re.compile(r"[\w%~,-]*[\w%~]")
 _CLOSING = re.compile(rf"[\w.,%~-]*(?:\w\.{_EXTENSION}|\w/\S*)", re.I)
 _PROSE = frozenset("accessed also and at available cited from in: on: see visited".split())
@@ -83,7 +82,7 @@ def _joint(found: str, rest: list[str]) -> str | None:
     if re.match(r"[/?&=#_]\w|\.\w", word):
         return ""
     if found.endswith(_BREAKS):
-        sure = last or _SIGNED.search(word) is not None or (found[-1] in "_=&%" and word[0].islower())
+        sure = last or (found[-1] in "_=&%" and word[0].islower())
         return "" if sure or _closes(rest) else None
     return "_" if _closes(rest) and "/" in _path(found) else None
 

@@ -10,6 +10,7 @@ from tracker.importer.notelist import DIGITS, NEAR, Entry, entries, numbered
 from tracker.importer.reading import Doubt, Note
 
 _SUPERSCRIPTS = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_FIRST_NOTE = re.compile(r"\s*(?:[-–•]\s+\S|\^\{|[⁰¹²³⁴⁵⁶⁷⁸⁹]|\d{1,3}[.)]?\s+\S|-[A-Z])")
 _IBID = re.compile(r"Ibid\b", re.I)
 # A day of access so many years from most others was printed wrong.
 _FAR_YEARS = 3
@@ -32,9 +33,16 @@ def read_endnotes(lines: Sequence[str]) -> tuple[tuple[Note, ...], tuple[Doubt, 
 
 def section_of(lines: Sequence[str]) -> range:
     """Return the indexes of the list, from after its heading to the end; an empty range where there is no heading."""
-    begun = (index for index, line in enumerate(lines) if line.lstrip(" \t*#_")[:1] in ("E", "e"))
-    starts = [end for index in begun if (end := _heading_end(lines, index))]
-    return range(starts[-1] if starts else len(lines), len(lines))
+    starts = [end for index in range(len(lines)) if (end := _heading_end(lines, index))]
+    # The contents list names it before, and a running head may repeat it.
+    with_list = [start for start in starts if _begins_list(lines, start)]
+    return range((with_list or starts or [len(lines)])[0], len(lines))
+
+
+def _begins_list(lines: Sequence[str], start: int) -> bool:
+    """Tell whether the first line that is not empty, a few lines on, is a note."""
+    below = next((line for line in lines[start : start + 6] if line.strip()), "")
+    return _FIRST_NOTE.match(below) is not None
 
 
 def _heading_end(lines: Sequence[str], index: int) -> int:
@@ -89,22 +97,17 @@ def _alike(notes: Sequence[Note]) -> list[Note]:
             spelt.setdefault(spelling(note.address), set()).add(note.address)
     years = Counter(int(note.accessed_on[:4]) for note in notes if note.accessed_on)
     usual = years.most_common(1)[0][0] if years else 0
-    fullest = {each: _fullest(spellings) for each, spellings in spelt.items()}
-    return [_dated(_spelt(note, fullest.get(spelling(note.address), "")), usual) for note in notes]
+    return [_dated(_spelt(note, spelt.get(spelling(note.address), set())), usual) for note in notes]
 
 
-def _fullest(spellings: set[str]) -> str:
-    """Return the one spelling with the most signs, as scanning loses signs and adds none; "" where two have as many."""
-    longest = max(map(len, spellings))
-    first, *others = [each for each in spellings if len(each) == longest]
-    return "" if others else first
-
-
-def _spelt(note: Note, fullest: str) -> Note:
-    if len(fullest) < len(note.address) or not fullest:
+def _spelt(note: Note, spellings: set[str]) -> Note:
+    """Return the note with the one spelling that has the most signs, as scanning loses signs and adds none."""
+    most = max(map(len, spellings), default=0)
+    fullest = [each for each in spellings if len(each) == most]
+    if len(fullest) != 1 or most < len(note.address):
         return note
     doubts = tuple(doubt for doubt in note.doubts if doubt.code != "address_guessed")
-    return replace(note, address=fullest, doubts=doubts)
+    return replace(note, address=fullest[0], doubts=doubts)
 
 
 def _dated(note: Note, usual: int) -> Note:

@@ -16,9 +16,9 @@ _LISTED = re.compile(r"""[.?!:;]["'”’»)\]]{0,4}(?: (?:and|or))?$""")
 _PAGE = re.compile(r"[-–—|\s]*(?:page\s+)?\d{1,3}[-–—|\s]*", re.I)
 _ADDRESS = re.compile(r"\W?(?:https?://|www\.)", re.I)
 _DEADLINE = re.compile(r"\bby (?:the end of )?((?:19|20)\d\d)\b", re.I)
+_ANNEX = re.compile(r"annex(?:es)? (?:\d{1,2}|[ivx]{1,4}|[a-z])\b.{0,100}$", re.I)
 _PUNCTUATED = tuple(".?!:;,")
 _LONGEST_RUNNING_HEAD = 8
-_LONGEST_STRAY = 200
 _MOST_LINES = 6
 _SMALL_WORDS = frozenset("a an and at by for from in of on or the to with".split())
 _SHOWN = 60
@@ -100,6 +100,9 @@ class Draft:
         """
         if is_running_head(block):
             return
+        if " " in block.text and self.pieces and self.pieces[-1].endswith(block.text):
+            self.doubt("doubled", block.line)
+            return
         if self.titled and begins_low(block.text):
             self.drop("loose_text")
             self.doubt("left_out", self.titled, shown(self.pieces.pop()))
@@ -173,9 +176,9 @@ class Headings(Generic[_Value]):
             return None
         for used, block in enumerate(blocks[index : index + _MOST_LINES], start=1):
             longer = letters + key(block.text[: self._longest])
-            if not longer or longer not in self._beginnings or len(block.text) > self._longest:
-                if letters and is_running_head(block):
-                    continue
+            if letters and longer not in self._beginnings and may_be_running_head(block):
+                continue
+            if longer not in self._beginnings:
                 break
             letters = longer
             words.append(block.text)
@@ -191,12 +194,18 @@ class Strays:
         self._titles = {key(title) for title in titles if title}
 
     def left_out(self, blocks: Iterable[Block]) -> list[Block]:
-        """Return `blocks` without page numbers, titles of the document, ends of footnotes, and lines without words."""
+        """Return `blocks` without page numbers, titles of the document, ends of footnotes, and lines without words.
+
+        A line that stands again behind those is left out too.
+        """
         kept: list[Block] = []
         gap = False
         for block in blocks:
             if self._is_certain(block):
                 gap = gap or block.after_gap
+                continue
+            if gap and kept and kept[-1].text == block.text and " " in block.text:
+                kept[-1] = replace(kept[-1], doubled=True)
                 continue
             kept.append(replace(block, after_gap=True) if gap and not block.after_gap else block)
             gap = False
@@ -206,8 +215,6 @@ class Strays:
         text = block.text
         if block.after_note and _ADDRESS.match(text.rsplit(maxsplit=1)[-1]):
             return True
-        if len(text) > _LONGEST_STRAY:
-            return False
         if _PAGE.fullmatch(text) or not any(map(str.isalnum, text)):
             return True
         return not (block.bullet or text.endswith(_PUNCTUATED)) and key(text).strip("0123456789") in self._titles
@@ -215,15 +222,30 @@ class Strays:
 
 def is_running_head(block: Block) -> bool:
     """Tell whether a line is set as a running head is: short, of several words, in capitals."""
-    return block.text.isupper() and may_be_running_head(block)
+    return block.text.isupper() and " " in block.text and may_be_running_head(block)
 
 
 def may_be_running_head(block: Block) -> bool:
-    """Tell whether a line may be a running head: in capitals, or by itself with a capital on each word."""
+    """Tell whether a line may be a running head: in capitals, or by itself with a capital on each word.
+
+    One word alone may be one after an empty line.
+    """
     words = block.text.split()
-    if block.bullet or not 2 <= len(words) <= _LONGEST_RUNNING_HEAD or block.text.endswith(_PUNCTUATED):
+    least = 1 if block.after_gap else 2
+    if block.bullet or not least <= len(words) <= _LONGEST_RUNNING_HEAD or block.text.endswith(_PUNCTUATED):
         return False
     return block.text.isupper() or (block.after_gap and all(map(_like_title, words)))
+
+
+def may_be_heading(block: Block, most: int) -> bool:
+    """Tell whether a line may be a heading that is not known: of `most` words, with a capital, and without an end."""
+    short = not block.bullet and len(block.text.split()) <= most
+    return short and block.text[0].isupper() and block.text[-1].isalnum()
+
+
+def begins_annex(block: Block) -> bool:
+    """Tell whether a line is the heading of an annex that has a number or letter: “Annex 2: Those who helped”."""
+    return not (block.bullet or ended(block.text)) and _ANNEX.match(block.text) is not None
 
 
 def _like_title(word: str) -> bool:

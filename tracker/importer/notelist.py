@@ -18,10 +18,11 @@ _MARK = re.compile(r"\s*[-–•]\s+(?=\S)|\s*-(?=[A-Z⁰¹²³⁴⁵⁶⁷⁸�
 _NUMBER = re.compile(r"\s*(?:\^\{(\d{1,3})\}|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})|(\d{1,3})[.)]?(?=\s))\s*(?=\S)", re.ASCII)
 # A misread number is far from its place; lost and doubled notes move a number by a few.
 NEAR = 3
-_MOST_MOVED = 20
 # What has more lines is no note, and what has more notes no list that a person numbered: it ended before.
 _MOST_LINES = 60
 _MOST_NOTES = 999
+_PAGE = re.compile(r"[-–|\s]*(?:page\s+)?\d{1,3}[-–|\s]*", re.I)
+_LONGEST_HEAD = 8
 # What cannot end a note, and what cannot begin one.
 _HANGING = re.compile(
     r"(?:\b(?:accessed|and|art|article|at|for|from|in|no|of|on|pp?|the|to)\.?:?|[,:&–-]|//|www\.)$", re.I
@@ -113,11 +114,19 @@ def _lines(lines: Sequence[str], section: range) -> Iterator[_Line]:
             gap += 1
             continue
         mark = _MARK.match(line)
+        if gap and (_PAGE.fullmatch(line.strip()) or (not mark and _is_running_head(line))):
+            continue
         if not mark and is_footnote(line) and not _NUMBER.match(line):
             continue
         text = line[mark.end() :] if mark else line
         yield _Line(index + 1, text, bool(mark), gap, not marks or index > marks[-1], line == before)
         gap, before = 0, line
+
+
+def _is_running_head(line: str) -> bool:
+    """Tell whether a line is a few words in capitals, and no address."""
+    text = tidy(line.lstrip("# "))
+    return text.isupper() and len(text.split()) <= _LONGEST_HEAD and not address_in(text).text
 
 
 def _printed(text: str) -> int:
@@ -147,26 +156,22 @@ def _fate(before: str, line: _Line, printed: int, expected: int) -> str | None:
         return ""
     if not line.gap:
         return _unmarked(before, line.text)
-    near = printed > 0 and abs(printed - expected) <= NEAR
-    another = line.gap > 1 if line.last else line.marked and near
-    if not another and not address_in(before).text and not _ENDED.search(before):
+    apart = line.last and line.gap > 1
+    if not apart and not address_in(before).text and not _ENDED.search(before):
         return "joined"
     return "new" if line.marked or not line.last else None
 
 
 def _unmarked(before: str, text: str) -> str:
     """Return what becomes of a line without a mark or a gap: most often it is the next line of its note."""
-    if not text.lstrip("\"'“‘*")[:1].isupper() or re.match(r"(?:Also|See)\b", text):
+    if not text.lstrip("\"'“‘*")[:1].isupper():
         return ""
     return "new" if address_in(before).text else "loose_text"
 
 
 def _continues(before: str, text: str) -> bool:
     """Tell whether a line is surely the rest of the note before it."""
-    if _HANGING.search(before) or _FIGURE.fullmatch(before) or _CARRIES_ON.match(text.lstrip()):
-        return True
-    address, longer = address_in(before), address_in(f"{before} {tidy(text)}")
-    return bool(address.text) and len(longer.text) > len(address.text) and longer.guessed == address.guessed
+    return bool(_HANGING.search(before) or _FIGURE.fullmatch(before) or _CARRIES_ON.match(text.lstrip()))
 
 
 # --- Numbers
@@ -200,14 +205,16 @@ def _checked(number: int, entry: Entry) -> Entry:
 
 
 def _believed(found: Sequence[Entry]) -> list[int]:
-    """Return the positions of printed numbers that agree with the one before them, or with one of the next two."""
+    """Return the positions of printed numbers that agree with the one before them, or with one of the next two.
+
+    Number 1 is not among them, as the list begins with it, printed or not.
+    """
     printed = [position for position, entry in enumerate(found) if entry.printed]
     moved = [found[position].printed - position - 1 for position in printed]
     believed: list[int] = []
-    current = highest = 0
+    current, highest = 0, 1
     for at, position in enumerate(printed):
-        confirmed = moved[at] in moved[at + 1 : at + 3] and abs(moved[at] - current) <= _MOST_MOVED
-        agrees = moved[at] == current or confirmed
+        agrees = moved[at] in (current, *moved[at + 1 : at + 3])
         if agrees and found[position].printed > highest:
             current, highest = moved[at], found[position].printed
             believed.append(position)
@@ -225,35 +232,17 @@ def _fitted(part: Sequence[Entry], first: int, following: int) -> list[Entry]:
         if found[at].text == found[at - 1].text:
             found[at - 1] = found[at - 1].doubted("doubled", line=found[at].line)
         else:
-            code = "joined" if found[at].after_gap else "loose_text"
-            found[at - 1] = found[at - 1].joined(found[at], code)
+            found[at - 1] = found[at - 1].joined(found[at], "joined")
         del found[at]
-    while len(found) < size and (cut := _likeliest_cut(found)):
-        at, pieces = cut
-        entry = found[at]
-        kept = tuple(doubt for doubt in entry.doubts if doubt.line < entry.pieces[pieces][0])
-        found[at] = replace(entry, pieces=entry.pieces[:pieces], doubts=kept)
-        found.insert(at + 1, Entry(entry.pieces[pieces:]).doubted("no_mark"))
+    while len(found) < size and (joints := [at for at, entry in enumerate(found) if len(entry.pieces) > 1]):
+        entry = found.pop(joints[0])
+        first_piece, *others = entry.pieces
+        kept = tuple(doubt for doubt in entry.doubts if doubt.line < others[0][0])
+        halves = replace(entry, pieces=(first_piece,), doubts=kept), Entry(tuple(others)).doubted("no_mark")
+        found[joints[0] : joints[0]] = halves
     return [entry.doubted("count", f"{first}–{following - 1}") for entry in found]
 
 
 def _superfluous(part: Sequence[Entry]) -> int:
     """Return the position, not the first, of the entry that is most likely a part of the one before it or its copy."""
-
-    def rank(at: int) -> tuple[bool, int, int]:
-        before, entry = part[at - 1], part[at]
-        numbered = entry.printed not in (0, before.printed)
-        if entry.after_gap and not address_in(before.text).text:
-            return numbered, 0, len(before.text)
-        if entry.text == before.text:
-            return numbered, 1, at
-        return (numbered, 2, at) if entry.after_gap else (numbered, 3, len(entry.text))
-
-    return min(range(1, len(part)), key=rank)
-
-
-def _likeliest_cut(part: Sequence[Entry]) -> tuple[int, int] | None:
-    """Return (position, number of pieces to keep) of the entry that may be two; None where none may be."""
-    cuts = [(at, kept) for at, entry in enumerate(part) for kept in range(1, len(entry.pieces))]
-    ended = [(at, kept) for at, kept in cuts if _ENDED.search(part[at].pieces[kept - 1][1].rstrip())]
-    return next(iter(ended or cuts), None)
+    return min(range(1, len(part)), key=lambda at: (part[at].text != part[at - 1].text, not part[at].after_gap))

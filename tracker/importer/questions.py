@@ -1,13 +1,26 @@
 """The lines of a questionnaire → its questions in order, also those whose number or heading is lost."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import zip_longest
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import dropwhile, zip_longest
 
 from tracker.choices import Area
 from tracker.importer.reading import Doubt
-from tracker.importer.replies import AREA, HEADING, LETTER, QUESTION, REPLY, TEXT, Line, Number, Words, ends, goes_on
+from tracker.importer.replies import (
+    AREA,
+    HEADING,
+    LETTER,
+    QUESTION,
+    REPLY,
+    TEXT,
+    Line,
+    Number,
+    Words,
+    ends,
+    goes_on,
+    short,
+)
 
 # The parts of the Lanzarote Committee's questionnaires, and the area of a point in each.
 AREAS = {
@@ -29,33 +42,28 @@ _LONGEST_HEADING = 240
 
 
 @dataclass
-class Asked:
-    """One question with all lines up to the next, `lines[0]` being its first.
+class Section:
+    """What stands above a question: the heading of its part, and the lines of its own. Doubts are of all below."""
 
-    `title` are the lines of the heading above; `loose` stand between that and the question and belong to neither.
-    """
-
-    number: Number
-    area_title: str
-    title: list[Line]
+    number: int = 0
+    area_title: str = ""
+    title: list[Line] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    loose: list[Line] = field(default_factory=list)
+
+    def following(self, number: int, title: list[Line], doubts: list[Doubt]) -> "Section":
+        """Return the section below this one, in the same part."""
+        of_part = [doubt for doubt in self.doubts if doubt.code == "heading_unknown"]
+        return Section(number, self.area_title, title, [*of_part, *doubts])
 
     @property
-    def reference(self) -> str:
-        """Return the number as it is written."""
-        return reference(self.number)
-
-    @property
-    def section(self) -> tuple[str, ...]:
-        """Return the headings above the question; one whose number is lost gets that again."""
+    def headings(self) -> tuple[str, ...]:
+        """Return the headings; one whose number is lost gets that again."""
         words = Words()
         for line in self.title:
             words.add(line, line.text)
         title = str(words).replace("\n", " ")
         if title and not self.title[0].number[0]:
-            title = f"Question {self.number[0]}. {title.removeprefix('Question').lstrip(' .:')}"
+            title = f"Question {self.number}. {title.removeprefix('Question').lstrip(' .:')}".rstrip()
         return tuple(filter(None, (self.area_title, title)))
 
     @property
@@ -65,11 +73,24 @@ class Asked:
             return Area.COORDINATION
         return AREAS.get(self.area_title, Area.LAW_PROTECTION)
 
-    def named(self, number: Number) -> "Asked":
+
+@dataclass
+class Asked:
+    """One question with all lines up to the next, `lines[0]` being its first.
+
+    `loose` are the lines between the heading above and the question.
+    """
+
+    number: Number
+    section: Section
+    doubts: list[Doubt] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    loose: list[Line] = field(default_factory=list)
+
+    def named(self, number: Number) -> None:
         """Give the question a number that it lost."""
         self.number = number
-        self.doubts.append(Doubt("number_missing", self.lines[0].line, self.reference))
-        return self
+        self.doubts.append(Doubt("number_missing", self.lines[0].line, reference(number)))
 
 
 def reference(number: Number) -> str:
@@ -82,7 +103,9 @@ def questions(lines: Sequence[Line]) -> list[Asked]:
     walk = _Walk()
     for line, after in zip_longest(lines, lines[1:]):
         walk.take(line, after)
-    asked = [one for one in walk.asked if one.lines]
+    asked = [one for one in map(_with_its_heading, walk.asked) if one.lines]
+    if asked:
+        asked[-1].doubts += [Doubt("left_out", line.line, short(line.text)) for line in walk.loose] + walk.doubts
     return [part for one, after in zip_longest(asked, asked[1:]) for part in _split(one, after)]
 
 
@@ -91,11 +114,25 @@ def gaps(asked: Sequence[Asked]) -> Iterator[Doubt]:
     before: Number = (0, 0)
     for one in asked:
         main, sub = one.number
-        for lost in range(before[0] + 1, main):
-            yield Doubt("gap", one.lines[0].line, reference((lost, 0)))
-        for lost in range(before[1] + 1 if main == before[0] else 1, sub):
-            yield Doubt("gap", one.lines[0].line, reference((main, lost)))
+        lost = [(number, 0) for number in range(before[0] + 1, main)]
+        lost += [(main, number) for number in range(before[1] + 1 if main == before[0] else 1, sub)]
+        yield from (Doubt("gap", one.lines[0].line, reference(number)) for number in lost)
         before = one.number
+
+
+def _with_its_heading(asked: Asked) -> Asked:
+    """Return the question; where its heading asks, with those words as its text and the number alone as heading."""
+    title = asked.section.title
+    first = asked.lines[0].kind if asked.lines else REPLY
+    if asked.number[1] or not title or title[0].kind != HEADING:
+        return asked
+    rest = title[0].rest
+    if not title[-1].text.endswith("?") and not (first in (REPLY, LETTER) and _ASKS.match(rest)):
+        return asked
+    words = [replace(title[0], kind=TEXT, text=rest), *title[1:]] if rest else title[1:]
+    words = [replace(line, doubts=[]) for line in words]
+    heading = replace(title[0], text=title[0].text.removesuffix(rest).rstrip(), rest="")
+    return replace(asked, section=replace(asked.section, title=[heading]), lines=[*words, *asked.lines])
 
 
 class _Walk:
@@ -104,96 +141,99 @@ class _Walk:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.current: Asked | None = None
-        self.main = 0
-        self.area_title = ""
-        self.title: list[Line] = []
-        self.in_title = False
+        self.section = Section()
+        # What stands between the heading of a part and the next: text, and doubts about that heading.
         self.loose: list[Line] = []
-        # Doubts about headings: for the next question, for all questions of the part, for all of the section.
         self.doubts: list[Doubt] = []
-        self.of_part: list[Doubt] = []
-        self.of_section: list[Doubt] = []
+
+    @property
+    def _next_number(self) -> int:
+        return self.section.number + 1
 
     def take(self, line: Line, after: Line | None) -> None:
         """Take the next line, knowing the one after it."""
-        if line.kind == AREA and (line.text in AREAS or (after is not None and after.kind == HEADING)):
+        above = after is not None and after.kind == HEADING
+        if (line.kind == AREA and (above or (line.heading and line.text in AREAS))) or (
+            above and self._is_of_part(line)
+        ):
             self._start_part(line)
-        elif line.kind == HEADING and 0 < (line.number[0] or self.main + 1) - self.main <= _FURTHEST:
+        elif line.kind == HEADING and 0 <= (line.number[0] or self._next_number) - self._next_number < _FURTHEST:
             self._start_section(line)
         elif line.kind == QUESTION and self._is_due(*line.number):
             self._start_question(line)
-        elif self.in_title and self.current and self._continues_title(line):
-            self.title.append(line)
-            self.current.doubts += line.doubts
         elif self.current is None:
             self.loose.append(line)
+        elif not self.current.lines and self._continues_title(line):
+            self.section.title.append(line)
+            self.current.doubts += line.doubts
         else:
-            self.in_title = False
+            before = self.current.lines[-1] if self.current.lines else None
+            if line.text in AREAS or (line.kind in (HEADING, QUESTION) and not goes_on(before, line)):
+                line.doubts.append(Doubt("loose_text", line.line, short(line.text)))
             self.current.lines.append(line)
 
+    def _is_of_part(self, line: Line) -> bool:
+        """Tell whether a line above the heading of a question is set off like one of a part, not the rest of a text."""
+        lines = self.current.lines if self.current else self.loose
+        return _is_heading(line) and not (lines and goes_on(lines[-1], line))
+
     def _is_due(self, main: int, sub: int) -> bool:
-        if main != self.main:
-            return 0 < main - self.main <= _FURTHEST and 0 < sub <= _FURTHEST
+        if main != self.section.number:
+            return 0 <= main - self._next_number < _FURTHEST and 0 < sub <= _FURTHEST
         return self.current is not None and 0 < sub - self.current.number[1] <= _FURTHEST
 
     def _continues_title(self, line: Line) -> bool:
-        if line.kind != TEXT:
-            return False
-        first = self.title[-1]
-        return (first.kind == HEADING and not first.rest) or goes_on(first, line)
+        last = self.section.title[-1]
+        return line.kind == TEXT and ((last.kind == HEADING and not last.rest) or goes_on(last, line))
 
     def _start_part(self, line: Line) -> None:
-        self.area_title, self.current, self.in_title = line.text, None, False
+        unknown = [] if line.text in AREAS else [Doubt("heading_unknown", line.line, line.text)]
+        self.section = Section(self.section.number, line.text, doubts=unknown)
+        self.current = None
         self.doubts += line.doubts
-        self.of_part = [] if line.text in AREAS else [Doubt("heading_unknown", line.line, line.text)]
 
     def _start_section(self, line: Line) -> None:
-        self.main = line.number[0] or self.main + 1
-        self.of_section = [] if line.number[0] else [Doubt("number_missing", line.line, str(self.main))]
-        self.title, self.in_title = [line], True
-        self.doubts += line.doubts
-        if not self.asked:
-            self.loose = []
-        self._open((self.main, 0))
+        number = line.number[0] or self._next_number
+        lost = [] if line.number[0] else [Doubt("number_missing", line.line, str(number))]
+        self._open_section(number, [line], lost)
+        self._open((number, 0))
 
     def _start_question(self, line: Line) -> None:
         main, sub = line.number
-        if main != self.main:
+        if main != self.section.number:
             self._start_without_heading(line)
-        elif self.current and not self.current.number[1]:
-            self._settle_section(self.current, sub)
-        asked = self._open(line.number)
-        asked.lines.append(line)
-        self.in_title = False
+            current = self._open(line.number)
+        elif self.current and not self.current.number[1] and self._stands_before(self.current, sub):
+            current = self.current
+            current.number, current.loose, current.lines = line.number, current.loose + current.lines, []
+        else:
+            current = self._open(line.number)
+        current.lines.append(line)
+
+    def _stands_before(self, first: Asked, sub: int) -> bool:
+        """Tell whether what stands between a heading and its first number is no question but belongs to that one."""
+        if first.lines and sub > 1:
+            first.named((first.number[0], 1))
+            return False
+        return not any(line.kind == REPLY for line in first.lines)
 
     def _start_without_heading(self, line: Line) -> None:
         """Start the section of a question above which is none: its heading may be the text before, without number."""
-        self.main = line.number[0]
-        before = self.current.lines if self.current else self.loose
-        self.title = _take_title(before, keep=1 if self.current else 0)
-        self.doubts += [doubt for one in self.title for doubt in one.doubts]
-        if self.title:
-            self.of_section = [Doubt("number_missing", self.title[0].line, str(self.main))]
-        else:
-            self.of_section = [Doubt("no_heading", line.line)]
-        if not self.asked:
-            self.loose = []
+        main = line.number[0]
+        title = _take_title(self.current.lines) if self.current else _take_title(self.loose, keep=0)
+        lost = Doubt("number_missing", title[0].line, str(main)) if title else Doubt("no_heading", line.line)
+        self._open_section(main, title, [lost])
 
-    def _settle_section(self, first: Asked, sub: int) -> None:
-        """Settle what stands between a heading and its first number: a question without one, or loose text."""
-        if first.lines and sub > 1:
-            first.named((self.main, 1))
-        elif not any(line.kind == REPLY for line in first.lines):
-            self.asked.pop()
-            self.loose += first.lines
-            self.doubts += [doubt for doubt in first.doubts if doubt not in (*self.of_part, *self.of_section)]
+    def _open_section(self, number: int, title: list[Line], doubts: list[Doubt]) -> None:
+        self.section = self.section.following(number, title, doubts)
+        self.doubts += [doubt for line in title for doubt in line.doubts]
 
     def _open(self, number: Number) -> Asked:
-        doubts = [*self.doubts, *self.of_part, *self.of_section]
-        doubts += [Doubt("loose_text", one.line, one.text) for one in self.loose if one.text]
-        self.current = Asked(number, self.area_title, self.title, doubts, loose=self.loose)
-        self.loose, self.doubts = [], []
+        # What stands above the first heading of a question is the head of the document.
+        loose = self.loose if self.asked else list(dropwhile(lambda line: line.kind != HEADING, self.loose))
+        self.current = Asked(number, self.section, self.doubts, loose=loose)
         self.asked.append(self.current)
+        self.loose, self.doubts = [], []
         return self.current
 
 
@@ -213,21 +253,20 @@ def _is_heading(line: Line) -> bool:
 # --- questions without a number -------------------------------------------------------------------------------------
 
 
-def _split(asked: Asked, after: Asked | None) -> Iterable[Asked]:
+def _split(asked: Asked, after: Asked | None) -> list[Asked]:
     """Return the question, and from its lines those after it that have lost their number."""
     limit = after.number if after else (asked.number[0] + _FURTHEST, 1)
     replies = _next_replies(asked.lines)
-    first = replies[0].answers[0] if replies[0] and replies[0].answers else (0, 0)
+    first = replies[0].answers[0] if replies[0] else (0, 0)
     if first == (asked.number[0], 1) and not asked.number[1] and limit[0] > asked.number[0]:
         asked.named(first)
-    parts = [Asked(asked.number, asked.area_title, asked.title, asked.doubts, loose=asked.loose)]
+    parts = [replace(asked, lines=[])]
     has_ended = False
-    for index, line in enumerate(asked.lines):
+    for line, reply, following in zip_longest(asked.lines, replies, asked.lines[1:]):
         part = parts[-1]
-        before = part.lines[-1] if part.lines else None
-        if has_ended and _may_ask(line) and not goes_on(before, line):
-            letters = index + 1 < len(asked.lines) and asked.lines[index + 1].kind == LETTER
-            lost = _lost(part, limit, line, replies[index], letters)
+        may_ask = line.kind == TEXT and _ASKS.match(line.rest) is not None
+        if has_ended and may_ask and not goes_on(part.lines[-1], line):
+            lost = _lost(part, limit, line, reply, before_letter=following is not None and following.kind == LETTER)
             if lost:
                 parts.append(_found(part, lost))
                 has_ended = False
@@ -248,21 +287,15 @@ def _next_replies(lines: Sequence[Line]) -> list[Line | None]:
     return found[::-1]
 
 
-def _may_ask(line: Line) -> bool:
-    return line.kind == TEXT and _ASKS.match(line.rest) is not None
-
-
-def _lost(part: Asked, limit: Number, line: Line, reply: Line | None, letters: bool) -> Number | None:
+def _lost(part: Asked, limit: Number, line: Line, reply: Line | None, *, before_letter: bool) -> Number | None:
     """Return the number that a line had which seems to ask, or None where none is free."""
     main, sub = part.number
     named = max(reply.answers) if reply else (0, 0)
     if part.number < named < limit and named[0] - main <= 1:
         return named
-    questionable = line.marked or letters or "?" in line.text or line.text.endswith(":")
-    titled = len(part.lines) > 1 and _is_heading(part.lines[-1])
-    if titled and main + 1 < limit[0]:
+    if len(part.lines) > 1 and _is_heading(part.lines[-1]) and main + 1 < limit[0]:
         return (main + 1, 0)
-    if not sub or not questionable:
+    if not sub or not (line.marked or before_letter or "?" in line.text or line.text.endswith(":")):
         return None
     in_gap = limit[0] == main and sub + 1 < limit[1]
     return (main, sub + 1) if in_gap or (line.heading and limit[0] > main) else None
@@ -271,10 +304,9 @@ def _lost(part: Asked, limit: Number, line: Line, reply: Line | None, letters: b
 def _found(part: Asked, number: Number) -> Asked:
     """Return a question with this number that follows `part`, in a section of its own if it has no sub-number."""
     if number[0] == part.number[0]:
-        doubts = [doubt for doubt in part.doubts if doubt.code in ("heading_unknown", "no_heading")]
-        return Asked(number, part.area_title, part.title, doubts)
+        return Asked(number, part.section)
     title = _take_title(part.lines)
-    doubts = [doubt for one in title for doubt in one.doubts]
-    if not title:
-        doubts.append(Doubt("no_heading", part.lines[-1].line))
-    return Asked(number, part.area_title, title, doubts)
+    lost = [] if title else [Doubt("no_heading", part.lines[-1].line)]
+    return Asked(
+        number, part.section.following(number[0], title, lost), [doubt for one in title for doubt in one.doubts]
+    )

@@ -30,6 +30,7 @@ DOUBTS = {
     "part_missing": _("The document speaks of %(about)s, and none of it was found."),
     "count": _("%(about)s: from the first difference on, numbers may have moved."),
     "unknown_reference": _("The catalogue has no point %(about)s in this document: it was not imported."),
+    "heading_long": _("“%(about)s” is too long for a heading: the public reads a number in its place."),
     "not_found": _("The catalogue has %(about)s, and this file has not."),
     "joined": _("A page break stands here; what follows it was joined with the text before, which has no end."),
     "address_guessed": _("The web address has a blank where a sign is lost; it was taken to be “_”: “%(about)s”."),
@@ -40,6 +41,9 @@ DOUBTS = {
     "addressee_unknown": _("Whom “%(about)s” asks is not known; it was taken to be States."),
     "page_break": _("A page break stands between two sentences here: what was read as two points may be one."),
 }
+
+# What is longer, or asks a question, is more likely a sentence of the document than one of its headings.
+HEADING_MOST = 120
 
 # How a file of points names whom a point asks; the codes are ours, these are the words of its readers.
 ADDRESSEE_WORDS = {
@@ -56,6 +60,11 @@ ADDRESSEE_WORDS = {
     Addressee.RELIGIOUS_COMMUNITIES: "religious communities",
     Addressee.CONGRESS_PARTICIPANTS: "participants of the World Congress",
 }
+
+
+def is_heading(text: str) -> bool:
+    """Tell whether a heading that was read can be one."""
+    return len(text) <= HEADING_MOST and not text.endswith("?")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from tracker.importer.reading import Doubt
 from tracker.importer.scan import is_footnote, tidy
@@ -14,39 +14,43 @@ PROMPT, REPLY, FIGURE, TEXT = "prompt", "reply", "figure", "text"
 
 Number = tuple[int, int]
 
-_BULLET = re.compile(r"\s*((?:[-•*·]\s+)*)(#{1,6}\s+)?((?:[-•*·]\s+)*)")
+_MARKS = re.compile(r"\s*(?P<list>(?:[-•*·]\s+)*)(?P<hashes>#{1,6}\s+)?(?P<inner>(?:[-•*·]\s+)*)")
 _ARROW = re.compile(r"\$\s*\\rightarrow\s*\$|->")
-_OPEN_TAG = re.compile(r"<\w{1,6}(?:\s[^<>]{0,200})?$")
+# A tag that a page break cut in two: its beginning at the end of a line, its end at the beginning of the next.
+_HALF_TAG = re.compile(r"<\w{1,6}(?:\s[^<>]{0,200})?$|^\w+=[^<>]{0,200}>")
 _SMALL_NOTE = re.compile(r"\s*<sup>\s*\d{1,3}\s*</sup>\s*\S", re.I)
 _HEADING = re.compile(r"Question\b\s*(\d{1,2})?\s*[.:]?\s*(.*)")
 _QUESTION = re.compile(r"(\d{1,2})\.(\d{1,2})\.?(?:$|\s+(?=\W{0,2}[^\W\d_a-z]))")
 _LETTER = re.compile(r"([a-z])[.)](?:$|\s*(?=[^\s.,)])(?![a-z][.)]))")
-_TO = r"(?:\s+to\b)?(?:\s*\bpar(?:a|agraph)?s?\b\.?)?(?:\s*\bquestions?\b)?"
 _NAMES = r"(?:[-–]\s*)?\d[\d.,\s–-]*(?:and [\d.,\s–-]+)*"
-_REPLY = re.compile(rf"(Reply|Replies)\b({_TO})\s*({_NAMES})?(:|\.$|[-–](?:\s|$))?\s*(.*)")
-_REPLY_HEADING = re.compile(rf"(?:Reply|Replies)\b{_TO}\s*(?:{_NAMES}|[-–])?")
-_REST_OF_REPLY = re.compile(rf"(?:to\b)?\s*(?:par\w*\.?)?\s*(?:{_NAMES})?")
+_REPLY = re.compile(
+    r"(?:Reply|Replies|Answers?|Responses?)\b"
+    r"(?P<to>(?:\s+to\b)?(?:\s*\bpar(?:a|agraph)?s?\b\.?)?(?:\s*\bquestions?\b)?)"
+    rf"\s*(?P<names>{_NAMES})?(?P<mark>:|\.$|[-–](?:\s|$))?\s*(?P<rest>.*)"
+)
+_REST_OF_REPLY = re.compile(rf"(?:to\b)?\s*(?:par\w*\.?)?\s*(?:questions?\b)?\s*(?:{_NAMES})?")
 _FIGURE = re.compile(r"(?:[-–]\s*)?(?:page\s+)?\d{1,3}(?:\s*(?:/|of)\s*\d{1,3})?(?:\s*[-–])?", re.I)
 _ADDRESS = re.compile(r"(?:https?:|www\.)", re.I)
 _ENDED = re.compile(r"[.?!][\"'”’»)\]]*$")
 # What no sentence stops after.
 _OPEN = re.compile(
     r"(?:\b(?:a|an|and|are|as|at|by|for|from|if|in|into|is|of|on|or|per|than|that|the|their|these|this|to|under|when|"
-    r"where|which|who|whose|with|(?:[Aa]rts?|paras?|par|pp?|e\.g|i\.e)\.)|[,(/–-])$"
+    r"where|which|who|whose|with|(?:[Aa]rts?|paras?|par|pp?|(?<=\w )Nos?|e\.g|i\.e)\.)|[,(/–-])$"
 )
-_BEFORE_FIGURE = re.compile(r"\b(?:Nos?|N)\.$")
 _MOST_RANGE = 30
+_MOST_ANSWERS = 200
 _MOST_WORDS = 8
 _LONGEST_RUNNING = 160
-_LONGEST_AREA = 60
+_LONGEST_SMALL_WORD = 3
+_LONGEST_HEADING = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """One line that is not empty: `text` is all of it without marks, `rest` what follows its number, letter or heading.
 
     `number` is (3, 0) for "Question 3", (9, 4) for "9.4."; (0, 0) where the number of a heading is missing.
-    `answers` are the numbers that the heading of a reply names; `open` tells that it names them badly.
+    `answers` are the numbers that the heading of a reply names; `unclear` tells that it names them badly.
     """
 
     line: int
@@ -58,8 +62,8 @@ class Line:
     number: Number = (0, 0)
     letter: str = ""
     answers: tuple[Number, ...] = ()
-    open: bool = False
-    doubts: tuple[Doubt, ...] = ()
+    unclear: bool = False
+    doubts: list[Doubt] = field(default_factory=list)
 
     @property
     def marked(self) -> bool:
@@ -74,20 +78,16 @@ def ends(text: str) -> bool:
 
 def goes_on(before: Line | None, line: Line) -> bool:
     """Tell whether `line` is the rest of the sentence that `before` began."""
-    if before is None or not line.text or _ADDRESS.match(line.text) or line.kind == REPLY:
+    if before is None or not line.text or line.kind == REPLY or _ADDRESS.match(line.text):
         return False
     if _OPEN.search(before.text[-12:]):
         return True
+    if ends(before.text) or before.text.endswith((":", ";")):
+        return False
     first = line.text[0]
-    if before.text.endswith((":", ";")):
-        return False
     if first.islower():
-        return not _LETTER.match(line.text)
-    if first.isdigit() and _BEFORE_FIGURE.search(before.text[-6:]):
-        return True
-    if ends(before.text) or (before.bullet and line.bullet and not first.isdigit()):
-        return False
-    return first.isdigit() or first in "–-(),;"
+        return line.kind != LETTER
+    return first.isdigit() or (first in "–-(),;" and not (before.bullet and line.bullet))
 
 
 @dataclass
@@ -98,76 +98,56 @@ class Words:
     last: Line | None = None
 
     def add(self, line: Line, text: str) -> None:
-        """Add the `text` of a line: to the sentence that is not ended, else as a paragraph of its own."""
+        """Add the `text` of a line: to the sentence that is not ended, else as a paragraph. None ends a sentence."""
         if not text:
+            self.last = None
             return
         joined = goes_on(self.last, line)
-        if not joined:
-            text = re.sub(r"^-(?=\w)", "", text)
         if self.pieces:
-            broken = joined and self.pieces[-1].endswith("-") and text[0].islower()
-            self.pieces.append("" if broken else " " if joined else "\n")
-        self.pieces.append(text)
+            self.pieces.append(" " if joined else "\n")
+        self.pieces.append(text if joined else text.lstrip("–-: "))
         # The rest of an entry of a list is of the list.
-        of_list = self.last is not None and self.last.bullet and (joined or not ends(self.last.text))
-        self.last = replace(line, bullet=of_list or (line.bullet and not joined))
+        of_list = joined and self.last is not None and self.last.bullet
+        self.last = replace(line, bullet=line.bullet or of_list)
 
     @property
     def ended(self) -> bool:
         """Tell whether the words so far end a sentence or an entry of a list."""
-        return bool(self.pieces) and (ends(self.pieces[-1]) or self.pieces[-1].endswith(";"))
+        return ends(self.tail) or self.tail.endswith(";")
+
+    @property
+    def tail(self) -> str:
+        """Return the last line's words."""
+        return self.pieces[-1] if self.pieces else ""
 
     def __str__(self) -> str:
         return "".join(self.pieces)
 
 
+# --- lines ----------------------------------------------------------------------------------------------------------
+
+
 def read_lines(lines: Iterable[tuple[int, str]], furniture: Iterable[str] = ()) -> list[Line]:
     """Return the numbered lines that are not empty, each with what it is.
 
-    Left out with a doubt are footnotes and lines that stand twice; without one the `furniture`, headings that run on
-    every page. A heading that is cut in two is put together.
+    Left out with a doubt are footnotes, page numbers and lines that stand twice; without one the `furniture`, headings
+    that run on every page. The heading of a reply that is cut in two is put together.
     """
+    running = {_letters(text) for text in furniture} - {""}
     found: list[Line] = []
-    running = {_bare(text) for text in furniture} - {""}
-    doubts: list[Doubt] = []
-    for number, raw in _with_whole_tags(lines, running):
-        if _is_note(raw):
-            doubts.append(Doubt("footnote", number, _short(tidy(raw))))
-            continue
+    for number, raw in lines:
         line = _line(number, raw)
-        if not line.text or _is_running(line.text, running):
+        of_last = found[-1].doubts if found else []
+        if _is_note(raw):
+            of_last.append(Doubt("footnote", number, short(tidy(raw))))
+        elif not line.text or (len(line.text) < _LONGEST_RUNNING and _letters(line.text) in running):
             continue
-        if found and found[-1].text == line.text:
-            doubts.append(Doubt("doubled", number))
-            continue
-        _doubt_last(found, doubts)
-        doubts = []
-        found.append(line)
-    _doubt_last(found, doubts)
-    return _without_page_marks([_classified(line) for line in _mended(found)])
-
-
-def _with_whole_tags(lines: Iterable[tuple[int, str]], running: set[str]) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are not empty; one that breaks off inside a tag together with its rest on the next page."""
-    start, held = 0, ""
-    for number, line in lines:
-        if not line.strip():
-            continue
-        if held and (_is_note(line) or _FIGURE.fullmatch(line.strip()) or _is_running(line, running)):
-            yield number, line
-            continue
-        if held:
-            number, line, held = start, f"{held} {_BULLET.sub('', line, count=1)}", ""
-        elif _OPEN_TAG.search(line[-240:]):
-            start, held = number, line.rstrip()
-            continue
-        yield number, line
-    if held:
-        yield start, held
-
-
-def _is_running(text: str, running: set[str]) -> bool:
-    return len(text) < _LONGEST_RUNNING and _bare(text) in running
+        elif found and found[-1].text == line.text:
+            of_last.append(Doubt("doubled", number))
+        else:
+            found.append(line)
+    words = {word for text in running for word in text.split() if len(word) > _LONGEST_SMALL_WORD}
+    return _mended(_without_page_marks([_classified(line) for line in found], words))
 
 
 def _is_note(raw: str) -> bool:
@@ -175,61 +155,23 @@ def _is_note(raw: str) -> bool:
     return (is_footnote(raw) and not raw.lstrip().startswith("*")) or _SMALL_NOTE.match(raw) is not None
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """Return as much of `text` as tells which it is."""
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def _bare(text: str) -> str:
+def _letters(text: str) -> str:
     """Return what a running heading has on every page: its words without the number of the page."""
-    words = re.findall(r"\w+", text.casefold())
-    while words and words[0].isdigit():
-        words.pop(0)
-    while words and words[-1].isdigit():
-        words.pop()
-    return " ".join(words)
+    return " ".join(re.findall(r"[^\W\d_]+", text.casefold()))
 
 
 def _line(number: int, raw: str) -> Line:
-    mark = _BULLET.match(raw)
-    assert mark is not None  # noqa: S101  (it matches nothing as well)
-    plain = raw[mark.end() :].strip()
+    marks = _MARKS.match(raw)
+    assert marks is not None  # noqa: S101  (it matches nothing as well)
+    plain = raw[marks.end() :].strip()
     bold = plain.startswith("**") and (plain.endswith("**") or plain.count("**") % 2 == 1)
-    text = tidy(_ARROW.sub("→", plain))
-    return Line(number, text, heading=bool(mark[2]) or bold, bullet=bool(mark[1] or mark[3]))
-
-
-def _mended(lines: list[Line]) -> Iterator[Line]:
-    """Yield the lines; the heading of a reply, or the word Question, together with its rest on the next line."""
-    index = 0
-    while index < len(lines):
-        line = lines[index]
-        index += 1
-        while _may_be_cut(line.text) and index < len(lines):
-            # A page number may stand between.
-            at = index + (_FIGURE.fullmatch(lines[index].text) is not None and index + 1 < len(lines))
-            at = at if _completes(line, lines[at]) else index
-            rest = lines[at]
-            if not _completes(line, rest):
-                break
-            dash = " - " if rest.bullet and line.text[-1].isdigit() else " "
-            line = replace(line, text=f"{line.text}{dash}{rest.text}", doubts=line.doubts + rest.doubts)
-            index = at + 1
-        yield line
-
-
-def _may_be_cut(text: str) -> bool:
-    return text == "Question" or (text.startswith("Repl") and _REPLY_HEADING.fullmatch(text) is not None)
-
-
-def _completes(before: Line, line: Line) -> bool:
-    if before.text == "Question":
-        return re.match(r"\d{1,2}[.:]?\s+\S", line.text) is not None
-    if before.text in ("Reply", "Replies") and not line.text.startswith("to"):
-        return False
-    if before.text[-1] in ".0123456789" and not before.text.endswith("par.") and _FIGURE.fullmatch(line.text):
-        # It names what it answers; a figure after it is a page number, or the answer.
-        return False
-    return _REST_OF_REPLY.fullmatch(line.text) is not None
+    text = tidy(_HALF_TAG.sub("", _ARROW.sub("→", plain)))
+    return Line(number, text, heading=bool(marks["hashes"]) or bold, bullet=bool(marks["list"] or marks["inner"]))
 
 
 def _classified(line: Line) -> Line:
@@ -237,31 +179,35 @@ def _classified(line: Line) -> Line:
     if text.startswith("→"):
         return replace(line, kind=PROMPT, rest=text.lstrip("→ "))
     if found := _QUESTION.match(text):
-        number = (int(found[1]), int(found[2]))
-        return replace(line, kind=QUESTION, number=number, rest=text[found.end() :].lstrip())
+        return replace(line, kind=QUESTION, number=(int(found[1]), int(found[2])), rest=text[found.end() :].lstrip())
     if found := _LETTER.match(text):
         return replace(line, kind=LETTER, letter=found[1], rest=text[found.end() :])
     found = _HEADING.fullmatch(text)
     if found and (found[1] or line.heading) and not found[2][:1].islower():
         return replace(line, kind=HEADING, number=(int(found[1] or 0), 0), rest=found[2])
-    if text.startswith("Repl") and (found := _REPLY.fullmatch(text)):
+    if found := _REPLY.fullmatch(text):
         return _reply(line, found)
     if _FIGURE.fullmatch(text):
         return replace(line, kind=FIGURE, rest=text)
-    if text.isupper() and len(text) < _LONGEST_AREA and not re.search(r"[\d.?:]", text):
+    if text.isupper() and len(text) < _LONGEST_HEADING and not re.search(r"[\d.?:]", text):
         return replace(line, kind=AREA, rest=text)
     return replace(line, rest=text.lstrip(".: ") or text)
 
 
 def _reply(line: Line, found: re.Match[str]) -> Line:
-    word, to, names, mark, rest = (group or "" for group in found.groups())
-    names = names.strip()
+    """Return the line as the heading of a reply, or as text where a sentence begins with the word."""
+    names, rest = (found["names"] or "").strip(), found["rest"]
     dash = names.endswith(("-", "–"))
-    if rest and not mark and not dash and (not names or rest[0].islower()):
+    if rest and not found["mark"] and not dash and (not names or rest[0].islower()):
         return replace(line, rest=line.text)
-    answers = tuple(_numbers(names))
-    cut = names.startswith(("-", "–")) or (dash and not rest) or bool(to.strip() and not answers)
-    return replace(line, kind=REPLY, answers=answers, rest=rest, open=cut or (word == "Replies" and len(answers) < 2))
+    answers = tuple(islice(_numbers(names), _MOST_ANSWERS))
+    unclear = (
+        len(answers) == _MOST_ANSWERS
+        or names.startswith(("-", "–"))
+        or (dash and not rest)
+        or bool(found["to"].strip() and not answers)
+    )
+    return replace(line, kind=REPLY, answers=answers, rest=rest, unclear=unclear)
 
 
 def _numbers(names: str) -> Iterator[Number]:
@@ -269,70 +215,103 @@ def _numbers(names: str) -> Iterator[Number]:
     before: Number | None = None
     for dash, main, sub in re.findall(r"([-–]?)\s*(\d{1,4})(?:\.(\d{1,4}))?", names):
         number = (int(main), int(sub or 0))
-        if dash and before and number > before:
-            if number[0] == before[0]:
-                yield from ((number[0], n) for n in range(before[1] + 1, min(number[1], before[1] + _MOST_RANGE)))
-            elif not number[1]:
-                yield from ((n, 0) for n in range(before[0] + 1, min(number[0], before[0] + _MOST_RANGE)))
+        if dash and before and number[0] == before[0]:
+            yield from ((number[0], n) for n in range(before[1] + 1, min(number[1], before[1] + _MOST_RANGE)))
+        elif dash and before and not number[1]:
+            yield from ((n, 0) for n in range(before[0] + 1, min(number[0], before[0] + _MOST_RANGE)))
         yield number
         before = number
 
 
-def _without_page_marks(lines: list[Line]) -> list[Line]:
+def _mended(lines: list[Line]) -> list[Line]:
+    """Return the lines; the heading of a reply, or the word Question, together with its rest on the next line."""
+    found: list[Line] = []
+    for line in lines:
+        if found and _completes(found[-1], line):
+            before = found.pop()
+            whole = replace(before, text=f"{before.text} {line.text}", doubts=before.doubts + line.doubts)
+            found.append(_classified(whole))
+        else:
+            found.append(line)
+    return found
+
+
+def _completes(before: Line, line: Line) -> bool:
+    if before.text == "Question":
+        return re.match(r"\d{1,2}[.:]?\s+\S", line.text) is not None
+    if before.kind != REPLY or before.rest or len(before.text) > _LONGEST_HEADING:
+        return False
+    # After a whole heading a figure is a page number, or the answer.
+    return (before.unclear or not before.answers or line.bullet) and _REST_OF_REPLY.fullmatch(line.text) is not None
+
+
+# --- what stands between two pages ----------------------------------------------------------------------------------
+
+
+def _without_page_marks(lines: list[Line], furniture: set[str]) -> list[Line]:
     """Return the lines without what stands between two pages: page numbers, and running heads inside a sentence.
+
+    A line that stands before a page mark and again after it is read once. `furniture` are the words of the title.
 
     A page number before the rest of a sentence leaves no doubt. A figure that is all there is below the heading of a
     reply stays, and so does what looks like a running head, with a doubt, where no sentence goes on after it.
     """
     kept: list[Line] = []
-    doubts: list[Doubt] = []
     for line, after in zip_longest(lines, lines[1:]):
         before = kept[-1] if kept else None
-        if line.kind == FIGURE and before and not _is_answer(before, after):
-            if after is None or not _is_broken(before, after):
-                doubts.append(Doubt("stray_figure", line.line, line.text))
-            doubts += line.doubts
-            continue
-        if before and _is_running_head(before, line, after):
-            if after and _is_broken(before, after):
-                doubts += [Doubt("heading_unknown", line.line, line.text), *line.doubts]
-                continue
-            line = replace(line, doubts=(*line.doubts, Doubt("loose_text", line.line, line.text)))
-        _doubt_last(kept, doubts)
-        doubts = []
-        kept.append(replace(line, kind=TEXT) if line.kind == FIGURE else line)
-    _doubt_last(kept, doubts)
+        of_title = _letters(line.text) in furniture and line.text[0].isupper()
+        # What stands after the mark is the same line, or the rest of the heading of a reply.
+        cut = before is not None and after is not None and (before.text == after.text or _completes(before, after))
+        broken = cut or (before is not None and after is not None and _is_broken(before, after, of_title=of_title))
+        running = before is not None and _is_running_head(before, line, None if cut else after, of_title, cut)
+        if before and before.text == line.text and before.kind != FIGURE:
+            before.doubts += [Doubt("doubled", line.line), *line.doubts]
+        elif before and line.kind == FIGURE and (cut or not _is_answer(before, after)):
+            before.doubts += line.doubts if broken else [Doubt("stray_figure", line.line, line.text), *line.doubts]
+        elif before and broken and running:
+            before.doubts += [Doubt("heading_unknown", line.line, line.text), *line.doubts]
+        else:
+            if running or (before and _interrupts(before, line)):
+                line.doubts.append(Doubt("loose_text", line.line, line.text))
+            kept.append(replace(line, kind=TEXT) if line.kind == FIGURE else line)
     return kept
 
 
-def _is_broken(before: Line, after: Line) -> bool:
+def _is_broken(before: Line, after: Line, *, of_title: bool) -> bool:
     """Tell whether a sentence breaks off before a page mark and goes on after it."""
     first = after.text[0]
+    if of_title and before.kind == HEADING and not before.rest and after.kind == TEXT:
+        return True
     return not ends(before.text) and after.kind != QUESTION and (first.islower() or first.isdigit() or first in "–-")
 
 
-def _is_running_head(before: Line, line: Line, after: Line | None) -> bool:
+def _interrupts(before: Line, line: Line) -> bool:
+    """Tell whether a line is one word with a capital after a sentence that is not ended."""
+    words = [word for word in line.text.split() if not word.isdigit()]
+    alone = line.kind == TEXT and not line.marked and len(words) == 1 and words[0].isalpha() and words[0][0].isupper()
+    return alone and bool(before.rest) and re.search(r"[.?!:\"”»]$", before.text) is None
+
+
+def _is_running_head(before: Line, line: Line, after: Line | None, of_title: bool, cut: bool) -> bool:
     """Tell whether a line looks like a title on top of a page: a few words, all with capitals, not above anything."""
     words = [word for word in line.text.split() if not word.isdigit()]
-    if line.kind not in (TEXT, AREA) or line.marked or not 0 < len(words) <= _MOST_WORDS:
+    # The first word of the title may be "Replies".
+    title = of_title and line.kind == REPLY and not line.heading and after is not None and after.text[0].islower()
+    if title and after and not ends(before.text) and not _completes(line, after):
+        return before.text[-1] not in ":;"
+    if line.kind not in (TEXT, AREA) or line.bullet or (line.heading and not of_title):
         return False
-    if _is_answered(before) and (after is None or after.kind not in (TEXT, LETTER)):
+    if not 0 < len(words) <= _MOST_WORDS:
+        return False
+    answered = (before.kind == REPLY and not before.rest) or before.text.endswith("?")
+    if answered and not cut and (after is None or after.kind not in (TEXT, LETTER)):
         return False
     if after and (after.kind == HEADING or (_ADDRESS.match(after.text) and not before.text.endswith("http:"))):
         return False
     plain = re.search(r"[.?!:;,)]$", words[-1]) is None
-    return plain and (line.text.isupper() or (len(words) > 1 and all(word[0].isupper() for word in words)))
-
-
-def _is_answered(line: Line) -> bool:
-    """Tell whether an answer may stand below a line."""
-    return (line.kind == REPLY and not line.rest) or line.text.endswith("?")
+    return plain and (of_title or line.text.isupper() or (len(words) > 1 and all(word[0].isupper() for word in words)))
 
 
 def _is_answer(before: Line, after: Line | None) -> bool:
-    return before.kind == REPLY and not before.rest and (after is None or after.kind in (QUESTION, HEADING, AREA))
-
-
-def _doubt_last(lines: list[Line], doubts: list[Doubt]) -> None:
-    if lines and doubts:
-        lines[-1] = replace(lines[-1], doubts=(*lines[-1].doubts, *doubts))
+    whole = before.kind == REPLY and not before.rest and not before.unclear
+    return whole and (after is None or after.kind in (QUESTION, HEADING, AREA))

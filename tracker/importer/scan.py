@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 _TAG = re.compile(r"</?(?:u|b|i|em|strong|sup|sub|a|br|span)\b[^<>]*>", re.I)
 _SUPERSCRIPT = re.compile(r"(?<=\S)[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\^\{[^{}]*\}")
 _FOOTNOTE = re.compile(r"\s*(?:\^\{[^{}]{1,4}\}|[⁰¹²³⁴⁵⁶⁷⁸⁹]+\s|[*†‡]\s(?!\s))")
+_FIGURED = re.compile(r"\s*(?:\^\{\d{1,3}\}|[⁰¹²³⁴⁵⁶⁷⁸⁹]+\s)")
+# A number in brackets begins a point, whatever mark a scan set before it.
+_MARKED_POINT = re.compile(rf"(?:{_FOOTNOTE.pattern})\s*(?=(?:[-–•]\s+)?\(\d{{1,3}}\)\s)")
 _STARRED = re.compile(r"\s*\*\s(?!\s)")
 # The mark of a note with blanks on both sides begins the note itself; one that refers to a note follows a word.
 _NOTE_INSIDE = re.compile(r"\S\s+\^\{[^{}]{1,4}\}\s*\S")
@@ -51,6 +54,11 @@ def is_footnote(line: str) -> bool:
     return _FOOTNOTE.match(line) is not None
 
 
+def is_figured(line: str) -> bool:
+    """Tell whether a line is left out as a footnote though only a raised figure tells it from the text."""
+    return _FIGURED.match(line) is not None and not _MARKED_POINT.match(line)
+
+
 def blocks(lines: Iterable[tuple[int, str]]) -> list[Block]:
     """Return the (number, line) pairs as blocks, without empty lines, footnotes and lines that stand twice in a row."""
     lines = list(lines)
@@ -61,10 +69,15 @@ def blocks(lines: Iterable[tuple[int, str]]) -> list[Block]:
         if not line.strip():
             after_gap = True
             continue
-        if is_footnote(line) and not (listed and _STARRED.match(line)):
+        marked = _MARKED_POINT.match(line)
+        among = not after_gap and bool(found) and found[-1].bullet
+        star = _STARRED.match(line) is not None and (listed or among)
+        if is_footnote(line) and not (star or marked):
             after_note = not _ends(line)
             continue
-        block = _block(number, line, after_gap, after_note)
+        block = _block(number, line[marked.end() :] if marked else line, after_gap, after_note)
+        if marked or (star and not listed):
+            block = replace(block, note_inside=True)
         if not block.text:
             continue
         after_gap = after_note = False

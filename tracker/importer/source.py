@@ -12,6 +12,7 @@ from tracker.importer.reading import Source
 
 MOST_BYTES = 5 * 1024 * 1024
 _LONGEST_LINE = 100_000
+_MOST_LINES = 30_000
 _LONGEST_NAME = 100
 # How files begin that are no plain text though all of them, or their first part, may be letters.
 _BEGINNINGS = (
@@ -66,6 +67,10 @@ def read_bytes(data: bytes, name: str) -> Source:
         raise SourceRefused(
             _("“%(name)s” has a line of more than %(most)s characters: it is no report as text.")
             % {"name": name, "most": _LONGEST_LINE}
+        )
+    if len(lines) > _MOST_LINES:
+        raise SourceRefused(
+            _("“%(name)s” has more than %(most)s lines: it is no report as text.") % {"name": name, "most": _MOST_LINES}
         )
     return Source(name, len(data), hashlib.sha256(data).hexdigest(), lines)
 

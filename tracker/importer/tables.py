@@ -14,6 +14,7 @@ _NEGATED = re.compile(r"\b(?:neither|never|no|nor|not)\b", re.I)
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 _REPORT = re.compile(r"(?=\b(?:19|20)\d{2}\s*[-–:])")
 _GOAL = re.compile(r"\W*(Goal\s+\d+\s*:.*)", re.I | re.S)
+_MOST_COLUMNS = 60
 _STAR = re.compile(r"[*★☆✶⭐]")
 
 
@@ -97,7 +98,7 @@ def read_card(lines: Sequence[str]) -> tuple[CardCell, ...]:
             goal, titled = f"{goal} {row.filled[0]}", not broken
         elif goal and all(_STAR.fullmatch(cell) for cell in row.filled):
             columns = [_starred(cell, row.cells, at) for at, cell in enumerate(columns)]
-        elif goal and (broken or len(row.cells) > 1):
+        elif goal and (broken or len(row.cells) > 1) and len(columns) + len(row.cells) <= _MOST_COLUMNS:
             columns += [_cell(goal, cell, row.line) for cell in row.cells[: _width(row)]]
         else:
             found += filter(None, columns)

@@ -47,11 +47,19 @@ class Judged:
 def settle(reading: Reading, source: Source, known: Sequence[Known], document: str = "") -> Reading:
     """Return `reading` with the codes of the documents that the record knows its parts under.
 
-    `document` names the one that the file is about, whatever the file says.
+    `document` names the one that the file is about, whatever the file says. Raises SourceRefused where that is another
+    kind of document, and where neither the file nor `document` tells it from another one.
     """
     codes = {part.code: _code(part, source, known) for part in reading.parts}
+    first = reading.parts[0]
     if document:
-        codes[reading.parts[0].code] = document
+        _refuse_another_kind(reading, known, document)
+        codes[first.code] = document
+    elif not first.about and any(each.code == first.code and each.scan_sha256 != source.sha256 for each in known):
+        raise SourceRefused(
+            _("The file does not say what it is about, and may be “%(document)s” or another: name the document's code.")
+            % {"document": first.code}
+        )
     return dataclasses.replace(
         reading,
         parts=tuple(dataclasses.replace(part, code=codes[part.code]) for part in reading.parts),
@@ -59,9 +67,19 @@ def settle(reading: Reading, source: Source, known: Sequence[Known], document: s
     )
 
 
+def _refuse_another_kind(reading: Reading, known: Sequence[Known], document: str) -> None:
+    first, *others = reading.parts
+    kinds = {each.code: each.kind for each in known} | {other.code: other.kind for other in others}
+    if kinds.get(document, first.kind) != first.kind:
+        raise SourceRefused(
+            _("“%(document)s” is another kind of document than this file. Name the one that the file is about.")
+            % {"document": document}
+        )
+
+
 def _code(part: Part, source: Source, known: Iterable[Known]) -> str:
     alike = [document for document in known if document.kind == part.kind]
-    sure = (each.code for each in alike if each.scan_sha256 == source.sha256 or each.code == part.code)
+    sure = (each.code for each in alike if each.scan_sha256 == source.sha256 or (part.about and each.code == part.code))
     named = (each.code for each in alike if _is_about(part, each))
     return next(sure, None) or next(named, part.code)
 
@@ -100,9 +118,8 @@ def judge(reading: Reading, known: Mapping[str, Known], edits: Mapping[str, str]
             _refuse_cut(reading, known[part.code])
     counts = _counts(reading, known)
     return [
-        _judge(point, known.get(point.document_code), () if key(point) in (edits or {}) else (*point.doubts, *count))
+        _judge(point, known.get(point.document_code), () if key(point) in (edits or {}) else _doubts(point, counts))
         for point in reading.points
-        for count in [_doubts_of_count(point, counts)]
     ]
 
 
@@ -122,19 +139,21 @@ def _series(reference: str) -> str:
     return counted[1] if counted else ""
 
 
-def _doubts_of_count(point: Point, counts: Mapping[tuple[str, str], str]) -> tuple[Doubt, ...]:
+def _doubts(point: Point, counts: Mapping[tuple[str, str], str]) -> tuple[Doubt, ...]:
     about = counts.get((point.document_code, _series(point.reference)))
-    return (Doubt("count", point.line, about),) if about else ()
+    return (*point.doubts, Doubt("count", point.line, about)) if about else point.doubts
 
 
 def _judge(point: Point, known: Known | None, doubts: tuple[Doubt, ...]) -> Judged:
-    if known is not None and point.reference not in known.wordings:
+    if known is None:
+        return Judged(point, DOUBTFUL if doubts else NEW, doubts)
+    if point.reference not in known.wordings:
         doubt = Doubt("unknown_reference", point.line, point.reference)
         return Judged(point, DOUBTFUL, (*doubts, doubt), imports=False)
-    stored = known.wordings[point.reference] if known else ""
-    replied = (known.replies or {}).get(point.reference, "") if known else ""
-    expects_reply = bool(point.reply) and known is not None and known.replies is not None
-    reply_differs = expects_reply and replied != point.reply
+    stored = known.wordings[point.reference]
+    # Where no alliance is to record replies, none differs.
+    replied = (known.replies or {}).get(point.reference, "")
+    reply_differs = bool(point.reply) and known.replies is not None and replied != point.reply
     if stored and stored == point.wording and not reply_differs:
         return Judged(point, SAME, doubts)
     if doubts:

@@ -12,6 +12,9 @@ NO_PREDECESSOR = "0" * 64
 
 _REFUSED = "the history is append-only"
 
+# In the order of the index, so that it costs the same in a long log. A sequence goes on from epoch to epoch.
+_LAST = f"FROM {ENTRY} WHERE log = NEW.log ORDER BY epoch DESC, sequence DESC LIMIT 1"
+
 _SQLITE = {
     f"{table}_no_{verb}": (
         f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
@@ -27,9 +30,9 @@ _SQLITE = {
             WHERE EXISTS (SELECT 1 FROM {ENTRY} WHERE id = NEW.id OR hash = NEW.hash);
             SELECT RAISE(ABORT, 'this entry does not follow the last one of its log')
             WHERE NEW.sequence IS NOT (
-                    SELECT COALESCE(MAX(sequence), 0) + 1 FROM {ENTRY} WHERE log = NEW.log
+                    COALESCE((SELECT sequence {_LAST}), 0) + 1
                 ) OR json_extract(NEW.payload, '$.previous') IS NOT COALESCE(
-                    (SELECT hash FROM {ENTRY} WHERE log = NEW.log ORDER BY sequence DESC LIMIT 1), '{NO_PREDECESSOR}'
+                    (SELECT hash {_LAST}), '{NO_PREDECESSOR}'
                 ) OR NEW.epoch < COALESCE((SELECT MAX(epoch) FROM {ENTRY} WHERE log = NEW.log), 1);
         END""",
     f"{VALUE}_follows": f"""

@@ -149,7 +149,7 @@ def _line(
     return Line(
         time=parse_time(entry.time),
         action=str(ACTIONS.get(entry.action, entry.action)),
-        who=_who(about, names, public=public),
+        who=_who(about, names, public=public, action=entry.action),
         label=str(about.get("@label") or ""),
         reason="" if public and entry.action == "assign_item" else str(about.get("@reason") or ""),
         sequence=entry.sequence,
@@ -158,11 +158,12 @@ def _line(
     )
 
 
-def _who(about: dict[str, Any], names: dict[str, str], *, public: bool) -> str:
+def _who(about: dict[str, Any], names: dict[str, str], *, public: bool, action: str) -> str:
     organisation = about.get("@organisation") or {}
     place = names.get(organisation.get("uuid") or "", "")
     if public:
-        return place or _("The software, from the catalogue files")
+        imported = action == "import_document"
+        return place or (_("From the document itself") if imported else _("The software, from the catalogue files"))
     actor = about.get("@actor") or {}
     person = _("The software") if actor.get("name") == "system" else str(actor.get("name") or _("withdrawn"))
     return f"{person} ({place})" if place else person

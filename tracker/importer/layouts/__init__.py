@@ -10,6 +10,9 @@ from tracker.errors import SourceRefused
 from tracker.importer.layouts import country_report, questionnaire
 from tracker.importer.reading import Reading, Source
 
+# More than any report has; what is written in one act must not keep others waiting for minutes.
+MOST_POINTS = 3000
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -45,5 +48,10 @@ def read(source: Source, layout: str = "") -> Reading:
                 "was found. Known are: %(labels)s. If it is one of these, name the layout."
             )
             % {"name": source.name, "labels": "; ".join(str(each.label) for each in LAYOUTS.values())}
+        )
+    if len(reading.points) > MOST_POINTS:
+        raise SourceRefused(
+            _("“%(name)s” has more than %(most)s points: it is no report as text.")
+            % {"name": source.name, "most": MOST_POINTS}
         )
     return reading

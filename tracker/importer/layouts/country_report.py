@@ -1,20 +1,18 @@
 """Country monitoring reports: priority actions under headings, the Rio Call for Action annexed, endnotes and tables."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.choices import DocumentKind
-from tracker.errors import SourceRefused
 from tracker.importer.endnotes import read_endnotes
 from tracker.importer.layouts import rio_annex, rio_outline
 from tracker.importer.layouts.priority_actions import read_actions
-from tracker.importer.lists import Strays
-from tracker.importer.reading import Doubt, Part, Reading, Source
-from tracker.importer.scan import Block, blocks
+from tracker.importer.lists import Strays, shown
+from tracker.importer.reading import Doubt, Part, Point, Reading, Source
+from tracker.importer.scan import Block, blocks, is_figured, tidy
 from tracker.importer.tables import read_card, read_treaties
 
 NAME = "country_report"
@@ -35,7 +33,7 @@ _YEAR = re.compile(r"Copyright\s*(?:©|\(c\))?\s*((?:19|20)\d\d)", re.I)
 _CONTENTS = re.compile(r"\s*(priority actions|annex|endnotes)\b[^\d]{0,40}(\d{1,3})\s*", re.I)
 _LONGEST_HEADING = 8
 _HEAD = 120
-_MOST_LINES = 50_000
+_NEAR = 3
 
 
 def fits(source: Source) -> bool:
@@ -45,23 +43,19 @@ def fits(source: Source) -> bool:
 
 
 def read(source: Source) -> Reading:
-    """Return the priority actions, the annexed commitments, the endnotes and the tables of a report.
-
-    Raises SourceRefused for a text of so many lines that it is no report.
-    """
-    if len(source.lines) > _MOST_LINES:
-        raise SourceRefused(
-            _("“%(name)s” has more than %(most)s lines: it is no report as text.")
-            % {"name": source.name, "most": _MOST_LINES}
-        )
+    """Return the priority actions, the annexed commitments, the endnotes and the tables of a report."""
     found = blocks(enumerate(source.lines, start=1))
     report = _report(found)
     found = Strays(report.title, report.about, "Agenda for Action").left_out(found)
     annex = rio_annex.start(found)
-    actions, doubts = read_actions(report.code, found[:annex], _breaks(source))
-    commitments, more = rio_annex.read_annex(found[annex:])
+    pages = _pages(source)
+    actions, action_doubts = read_actions(report.code, found[:annex], _breaks(pages))
+    commitments, annex_doubts = rio_annex.read_annex(found[annex:])
     notes, note_doubts = read_endnotes(source.lines)
-    missing = () if actions else (Doubt("part_missing", 0, "priority actions"),)
+    missing = [] if actions else [Doubt("part_missing", 0, "priority actions")]
+    if "annex" in pages and not commitments:
+        missing.append(Doubt("part_missing", 0, "Annex"))
+    noted = [*_notes_among(source, actions), *_notes_among(source, commitments)]
     return Reading(
         layout=NAME,
         parts=(report, rio_outline.PART) if commitments else (report,),
@@ -69,8 +63,17 @@ def read(source: Source) -> Reading:
         notes=notes,
         treaties=read_treaties(source.lines),
         card=read_card(source.lines),
-        doubts=(*missing, *doubts, *more, *note_doubts),
+        doubts=(*missing, *action_doubts, *annex_doubts, *noted, *note_doubts),
     )
+
+
+def _notes_among(source: Source, points: Sequence[Point]) -> list[Doubt]:
+    """Return a doubt for each line between or right below `points` that may be one of them, and no footnote."""
+    if not points:
+        return []
+    end = min(points[-1].line + _NEAR, len(source.lines))
+    lines = ((number, source.lines[number - 1]) for number in range(points[0].line, end + 1))
+    return [Doubt("footnote", number, shown(tidy(line))) for number, line in lines if is_figured(line)]
 
 
 def _report(found: Sequence[Block]) -> Part:
@@ -100,13 +103,14 @@ def _capitalised(name: str) -> str:
     return " ".join(word.lower() if index and word in small else word for index, word in enumerate(words))
 
 
-def _breaks(source: Source) -> int | None:
-    """Return how many page breaks the contents list gives the priority actions; None if it does not say."""
-    pages: dict[str, int] = {}
-    for line in source.lines[:_HEAD]:
-        if found := _CONTENTS.fullmatch(line):
-            pages.setdefault(found[1].casefold(), int(found[2]))
+def _pages(source: Source) -> dict[str, int]:
+    """Return the pages on which the contents list says that the parts begin."""
+    found = (_CONTENTS.fullmatch(line) for line in source.lines[:_HEAD])
+    return {entry[1].casefold(): int(entry[2]) for entry in found if entry}
+
+
+def _breaks(pages: Mapping[str, int]) -> int | None:
+    """Return how many page breaks there are within the priority actions; None if the contents list does not say."""
+    start = pages.get("priority actions")
     after = [page for name, page in pages.items() if name != "priority actions"]
-    if "priority actions" not in pages or not after:
-        return None
-    return max(0, min(after) - pages["priority actions"] - 1)
+    return max(0, min(after) - start - 1) if start is not None and after else None
