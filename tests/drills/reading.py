@@ -165,8 +165,10 @@ _LEGEND = """\
 Every edit is one accident of scanning at a random place between the first point and the last:
 
 - **page break**: a line of a point cut between words, an empty line between, the rest plain or as a list entry; in
-  three of five with a page number, a running head (the document's title or invented words) or both between;
-- **heading split**: a heading of a section, question or reply, or a sentence that names an addressee, on two lines;
+  three of five with a page number, a running head or both between: the document's title, its country, a usual word or
+  a few invented ones;
+- **heading split**: a heading of a section, question or reply, or a sentence that names an addressee, on two lines, in
+  the report also with a running head between (the questionnaire does not bear that: points below may change section);
 - **number dropped**: the number of a point, sub-point, question, reply or section; a list mark where there is no
   number. The lists inside a reply are its own words and stay;
 - **line doubled**: a line of a point or a heading stands twice in a row;
