@@ -118,3 +118,14 @@ def test_chunks_are_kept_up_to_the_one_that_passes_the_limit(chunks: list[int], 
     ]
     passed = [handler.receive_data_chunk(b"x" * size, 0) for size in chunks]
     assert [chunk is not None for chunk in passed] == [True] * kept + [False] * (len(chunks) - kept)
+
+
+def test_a_second_file_is_whole_or_not_taken_at_all(rf: RequestFactory) -> None:
+    small, large = b"letters\n" * 50_000, b"letters\n" * (MOST_BYTES // 8 + 10)
+
+    beside = rf.post("/", {"one": io.BytesIO(small), "two": io.BytesIO(small)}).FILES
+    after = rf.post("/", {"one": io.BytesIO(large), "two": io.BytesIO(small)}).FILES
+
+    assert [file.size for file in beside.values()] == [len(small), len(small)]
+    assert list(after) == ["one"]
+    assert after["one"].size > MOST_BYTES

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.validators import slug_re
@@ -224,7 +224,7 @@ def _in_use(document: Document) -> list[Recommendation]:
 def _with_replies(known: Known, alliance: Alliance) -> Known:
     said = state_replies(known.code, alliance)
     quoted = {reference: row.quotation.text for reference, row in said.items() if hasattr(row, "quotation")}
-    return Known(known.code, known.kind, known.published_on, known.titles, known.scan_sha256, known.wordings, quoted)
+    return replace(known, replies=quoted)
 
 
 def _follower(document_code: str, slug: str) -> Alliance | None:
