@@ -53,6 +53,9 @@ check: export DEMO = false
 check: export SECURE = true
 check: export ALLOWED_HOSTS = tracker.example
 check: export CSRF_TRUSTED_ORIGINS = https://tracker.example
+check: export SITE_URL = https://tracker.example
+check: export EMAIL_URL = smtps://mail.tracker.example
+check: export DEFAULT_FROM_EMAIL = tracker@tracker.example
 check: export DATABASE_URL = sqlite://:memory:
 check: install ## linters, types, import contract, templates, migrations, deployment, translations
 	$(VENV)/bin/ruff check
@@ -82,8 +85,9 @@ messages: install ## collect the texts to translate and compile the translations
 	DEBUG=true $(PY) manage.py compilemessages --locale ru --ignore '.venv/*'
 
 # Kept out of `make test`: it takes minutes. Its tables are committed.
-drill: install ## damage the source texts at random, read them, and write docs/drills/reading.md (needs the source texts)
+drill: install ## run the random and load suites in full and write their tables to docs/drills/ (POSTGRES_URL=postgres://…)
 	$(PY) -m tests.drills.reading
+	POSTGRES_URL='$(POSTGRES_URL)' $(PY) -m tests.drills.editors
 
 shots: install ## take the pictures of the pages for README and docs (needs Chromium)
 	CHROMIUM='$(CHROMIUM)' DJANGO_ALLOW_ASYNC_UNSAFE=true SCREENS=true $(PYTEST) tests/browser/test_pages.py -m browser

@@ -5,7 +5,19 @@ Loaded by pytest and mypy (pyproject.toml). Only DATABASE_URL is taken from outs
 
 import os
 
-for _name in ("ALLOWED_HOSTS", "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "DEMO", "HSTS_SECONDS", "SECRET_KEY", "SECURE"):
+for _name in (
+    "ALLOWED_HOSTS",
+    "BEHIND_PROXY",
+    "CSRF_TRUSTED_ORIGINS",
+    "DEFAULT_FROM_EMAIL",
+    "DEMO",
+    "EMAIL_URL",
+    "HSTS_SECONDS",
+    "SECOND_FACTOR",
+    "SECRET_KEY",
+    "SECURE",
+    "SITE_URL",
+):
     os.environ.pop(_name, None)
 # Plain static files, no https and no key to set; pytest-django itself turns settings.DEBUG off again.
 os.environ["DEBUG"] = "true"
@@ -20,3 +32,5 @@ SNAPSHOT_DATABASE = "default"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Look a static file up when asked for; listing all of them for every test client costs more than most tests.
 WHITENOISE_AUTOREFRESH = True
+# Asked for by the tests that are about it; the others sign in by name.
+SECOND_FACTOR = False

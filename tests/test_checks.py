@@ -35,3 +35,18 @@ def test_nothing_is_warned_of_before_there_are_tables(monkeypatch: pytest.Monkey
     monkeypatch.setattr(Alliance.objects, "filter", broken)
 
     assert checks.demo_is_at_home(None) == []
+
+
+@pytest.mark.parametrize(("second_factor", "demo"), [(True, False), (False, True), (True, True)])
+def test_site_with_a_second_factor_and_a_demo_may_start(settings: Any, second_factor: bool, demo: bool) -> None:
+    settings.SECOND_FACTOR, settings.DEMO = second_factor, demo
+
+    assert checks.second_factor_is_asked_for(None) == []
+
+
+def test_site_without_a_second_factor_is_not_deployed(settings: Any) -> None:
+    settings.SECOND_FACTOR, settings.DEMO = False, False
+
+    [error] = checks.second_factor_is_asked_for(None)
+
+    assert (error.id, error.level) == ("tracker.E002", 40)

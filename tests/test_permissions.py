@@ -8,13 +8,18 @@ from tracker.choices import Role
 from tracker.permissions import (
     SYSTEM,
     Actor,
+    may_decide_about,
     may_draft,
     may_edit_catalogue,
     may_edit_draft,
+    may_end_role,
+    may_give_role,
     may_manage,
     may_review,
     may_see_update,
     may_see_workspace,
+    may_show_organisation,
+    shows_more,
 )
 
 HOME, ABROAD, OURS, THEIRS = 1, 2, 10, 20
@@ -78,6 +83,49 @@ CASES: list[tuple[str, Callable[[Actor], bool], set[str]]] = [
         lambda actor: may_see_update(actor, HOME, OURS, published=False, draft=True),
         {"coordinator", "reviewer", "reviewer and author", "staff", "all roles"},
     ),
+    (
+        "give the coordinator's role with us",
+        lambda actor: may_give_role(actor, HOME, OURS, Role.COORDINATOR),
+        {"coordinator", "staff", "all roles", "installation", "system"},
+    ),
+    *(
+        (
+            f"give the role of {role} with us",
+            lambda actor, role=role: may_give_role(actor, HOME, OURS, role),  # type: ignore[misc]
+            {"staff", "all roles", "installation", "system"},
+        )
+        for role in (Role.REVIEWER, Role.STAFF, Role.SAFEGUARDING)
+    ),
+    (
+        "end a role with us",
+        lambda actor: may_end_role(actor, HOME, OURS),
+        {"coordinator", "staff", "all roles", "installation", "system"},
+    ),
+    (
+        "decide about person 7",
+        lambda actor: may_decide_about(actor, 7),
+        {"anonymous", "signed in", "reviewer and author", "installation", "system"},
+    ),
+    (
+        "hide our organisation",
+        lambda actor: may_show_organisation(actor, OURS, {HOME}),
+        {"coordinator", "staff", "all roles", "installation", "system"},
+    ),
+    (
+        "show more of our organisation",
+        lambda actor: may_show_organisation(actor, OURS, {HOME}, more=True),
+        {"staff", "all roles", "installation", "system"},
+    ),
+    (
+        "show more of an organisation in two alliances",
+        lambda actor: may_show_organisation(actor, OURS, {HOME, ABROAD}, more=True),
+        {"installation", "system"},
+    ),
+    (
+        "hide an organisation of no alliance",
+        lambda actor: may_show_organisation(actor, OURS, set()),
+        {"installation", "system"},
+    ),
     ("manage nowhere", lambda actor: may_manage(actor, None), {"system"}),
     ("draft nowhere", lambda actor: may_draft(actor, None), set()),
     ("review nowhere", lambda actor: may_review(actor, None, 5), set()),
@@ -94,6 +142,14 @@ def test_actor_without_alliance_holds_no_role_anywhere() -> None:
     stray = Actor(name="Stray", user_id=3, roles=frozenset(Role.values))
 
     assert not any(stray.has(role, alliance) for role in Role for alliance in (None, HOME, ABROAD))
+
+
+def test_shows_more_knows_the_order() -> None:
+    order = ["hidden", "role_only", "named"]
+
+    found = {(old, new) for old in order for new in order if shows_more(old, new)}
+
+    assert found == {("hidden", "role_only"), ("hidden", "named"), ("role_only", "named")}
 
 
 def test_system_publishes_and_drafts_for_nobody() -> None:

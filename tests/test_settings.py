@@ -9,15 +9,26 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 KEY = "k9!xw0q7ZrBvMn7yU+#m2vB5tY8uP1sD4fG6hJ3lNcQeWaTzXoRi"
+# Everything but where links in mail lead.
+REAL = {
+    "SECRET_KEY": KEY,
+    "ALLOWED_HOSTS": "a.example.org",
+    "EMAIL_URL": "smtps://mail.example.org",
+    "DEFAULT_FROM_EMAIL": "tracker@example.org",
+}
 OURS = (
     "ALLOWED_HOSTS",
     "BEHIND_PROXY",
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_URL",
+    "DEFAULT_FROM_EMAIL",
     "DEBUG",
     "DEMO",
+    "EMAIL_URL",
     "HSTS_SECONDS",
+    "SECOND_FACTOR",
     "SECURE",
+    "SITE_URL",
 )
 
 
@@ -47,6 +58,14 @@ def start(code: str = "check", **environment: str) -> subprocess.CompletedProces
         ({"DEBUG": "true", "ALLOWED_HOSTS": "tracker.example.org", "SECRET_KEY": KEY}, "ALLOWED_HOSTS"),
         ({"DEMO": "true", "DATABASE_URL": "oracle://x"}, "DATABASE_URL"),
         ({"SECRET_KEY": KEY, "ALLOWED_HOSTS": "a.example.org", "HSTS_SECONDS": "soon"}, "HSTS_SECONDS"),
+        ({"SECRET_KEY": KEY, "ALLOWED_HOSTS": "a.example.org", "SECOND_FACTOR": "false"}, "SECOND_FACTOR"),
+        ({"DEBUG": "true", "SECOND_FACTOR": "off"}, "SECOND_FACTOR"),
+        ({"SECRET_KEY": KEY, "ALLOWED_HOSTS": "a.example.org"}, "EMAIL_URL"),
+        (REAL | {"EMAIL_URL": "smtp://ann:hunter2@mail.example.org"}, "EMAIL_URL"),
+        ({name: value for name, value in REAL.items() if name != "DEFAULT_FROM_EMAIL"}, "DEFAULT_FROM_EMAIL"),
+        (REAL, "SITE_URL"),
+        (REAL | {"SITE_URL": "a.example.org"}, "SITE_URL"),
+        (REAL | {"SITE_URL": "http://a.example.org"}, "SITE_URL"),
     ],
 )
 def test_bad_value_stops_the_start_and_names_the_variable(environment: dict[str, str], variable: str) -> None:
@@ -55,6 +74,35 @@ def test_bad_value_stops_the_start_and_names_the_variable(environment: dict[str,
     assert f"Not started. {variable}:" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert KEY not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"DEBUG": "true"}, "True console tracker@localhost 0"),
+        ({"DEMO": "true"}, "False console tracker@localhost 0"),
+        ({"DEMO": "true", "SECOND_FACTOR": "true"}, "True console tracker@localhost 0"),
+        (REAL | {"SITE_URL": "https://a.example.org"}, "True smtp tracker@example.org 0"),
+        (REAL | {"SITE_URL": "https://a.example.org", "BEHIND_PROXY": "yes"}, "True smtp tracker@example.org 1"),
+    ],
+)
+def test_sign_in_and_mail_follow_the_environment(environment: dict[str, str], expected: str) -> None:
+    code = (
+        "from django.conf import settings as s; print(s.SECOND_FACTOR, s.EMAIL_BACKEND.split('.')[-2], "
+        "s.DEFAULT_FROM_EMAIL, s.ALLAUTH_TRUSTED_PROXY_COUNT)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name not in (*OURS, "SECRET_KEY")}
+        | environment
+        | {"DJANGO_SETTINGS_MODULE": "tracker.settings"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.stdout.strip() == expected, ended.stderr
 
 
 def test_snapshot_alias_cannot_write_and_sees_one_moment(tmp_path: Path) -> None:

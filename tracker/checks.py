@@ -56,6 +56,20 @@ def demo_is_at_home(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(deploy=True)
+def second_factor_is_asked_for(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse a site on which people write with a password alone: our settings do so too, but may be replaced."""
+    if settings.SECOND_FACTOR or settings.DEMO:
+        return []
+    return [
+        Error(
+            "SECOND_FACTOR is off, and this is no demo: a stolen password is enough to write the record.",
+            hint="Remove SECOND_FACTOR from the environment.",
+            id="tracker.E002",
+        )
+    ]
+
+
 def require_guards() -> None:
     """Raise GuardsMissing unless every trigger is in place. Called before a web process serves its first page."""
     missing = guards.missing(connection)

@@ -65,6 +65,59 @@ class ReviewRule(TextChoices):
     ANOTHER_PERSON = "another_person", _("Another person reviews")
 
 
+class PointAtIssue(TextChoices):
+    """What two perspectives disagree about."""
+
+    FACT = "fact", pgettext_lazy("point at issue", "The facts")
+    SCOPE = "scope", pgettext_lazy("point at issue", "The scope: whom or what it covers")
+    SUFFICIENCY = "sufficiency", pgettext_lazy("point at issue", "Whether it is enough")
+    EFFECT = "effect", pgettext_lazy("point at issue", "The effect in practice")
+    TIMING = "timing", pgettext_lazy("point at issue", "The timing")
+
+
+class ReplyQuality(TextChoices):
+    """What came back to a letter."""
+
+    FULL = "full", pgettext_lazy("reply", "Full")
+    PARTIAL = "partial", pgettext_lazy("reply", "Partial")
+    EVASIVE = "evasive", pgettext_lazy("reply", "Evasive")
+    REFUSED = "refused", pgettext_lazy("reply", "Refused")
+    NONE = "none", pgettext_lazy("reply", "None came")
+
+
+class Risk(TextChoices):
+    """What makes a text, a link or a file unfit to be shown: it may identify a child, or it may be no document."""
+
+    NAME_AND_AGE = "name_and_age", _("a name together with an age")
+    BIRTH_DATE = "birth_date", _("a date of birth")
+    PHONE = "phone", _("a telephone number")
+    EMAIL = "email", _("an e-mail address")
+    ADDRESS = "address", _("a home address")
+    SCHOOL = "school", _("a particular school or class")
+    CASE_NUMBER = "case_number", _("the number of a case")
+    DOCUMENT_NUMBER = "document_number", _("the number of a personal document")
+    MEDIA = "media", _("a picture, a recording or a link to one")
+    ARCHIVE = "archive", _("an archive, whose contents cannot be seen")
+    EMBEDDED_PICTURE = "embedded_picture", _("a picture inside a document")
+    METADATA = "metadata", _("hidden data about its author or place")
+
+
+class HoldCause(TextChoices):
+    FLAGGED = "flagged", _("Flagged by the software")
+    TAKEN_DOWN = "taken_down", _("Taken down by a member")
+
+
+class HoldState(TextChoices):
+    WAITING = "waiting", pgettext_lazy("hold", "Waits for the safeguarding lead")
+    CONFIRMING = "confirming", pgettext_lazy("hold", "Released by the safeguarding lead; one more person confirms")
+    RELEASED = "released", pgettext_lazy("hold", "Released")
+    BLOCKED = "blocked", pgettext_lazy("hold", "Blocked")
+    LAPSED = "lapsed", pgettext_lazy("hold", "Lapsed: the text was changed")
+
+
+OPEN_HOLDS = (HoldState.WAITING.value, HoldState.CONFIRMING.value)
+
+
 class EvidenceKind(TextChoices):
     LAW = "law", _("Law or other legal act")
     COURT_DECISION = "court_decision", _("Court decision")
@@ -173,6 +226,7 @@ class Role(TextChoices):
     COORDINATOR = "coordinator", _("Coordinator")
     REVIEWER = "reviewer", _("Reviewer")
     STAFF = "staff", _("Secretariat staff")
+    SAFEGUARDING = "safeguarding", _("Safeguarding lead")
 
 
 class Translation(TextChoices):

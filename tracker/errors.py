@@ -25,6 +25,12 @@ class InvalidValue(Refusal):
     """A value that the record cannot hold."""
 
 
+class UnsafeMaterial(InvalidValue):
+    """A link or a file that is no document: a picture, a recording, an archive. Nothing of it is kept, and the stop
+    page answers.
+    """
+
+
 class CatalogueError(Refusal):
     """A catalogue or workspace file that cannot be loaded. Nothing of any file was written."""
 

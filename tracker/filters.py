@@ -105,7 +105,7 @@ class ItemFilter(django_filters.FilterSet):
         empty_label=gettext_lazy("Any area"),
     )
     owner = django_filters.ChoiceFilter(
-        field_name="owner__code", label=gettext_lazy("Owner"), empty_label=gettext_lazy("Any owner")
+        method="owned_by", label=gettext_lazy("Owner"), empty_label=gettext_lazy("Any owner")
     )
     level = _Several(method="at_levels", label=gettext_lazy("Level"), choices=Level.choices)
     flag = _Several(method="with_flags", label=gettext_lazy("Flags"))
@@ -143,6 +143,11 @@ class ItemFilter(django_filters.FilterSet):
             in_ours = Q(item__recommendation__words__contains=word)
             states = states.filter(in_ours | readable & Q(item__recommendation__wording_words__contains=word))
         return states
+
+    def owned_by(self, states: QuerySet[ItemState], name: str, value: str) -> QuerySet[ItemState]:
+        """Keep what an organisation owns; for the public where it is named as owner: else the count would tell."""
+        owned = states.filter(owner__code=value)
+        return owned if self.internal else owned.filter(item__visibility=Visibility.NAMED)
 
     def in_section(self, states: QuerySet[ItemState], name: str, value: str) -> QuerySet[ItemState]:
         """Keep what stands under a heading, its subsections included."""
@@ -225,5 +230,8 @@ def _section_choices(sections: Iterable[Section]) -> list[tuple[str, list[Pair]]
 
 
 def _owners(alliance: Alliance, *, internal: bool) -> QuerySet[Organisation]:
-    owners = Organisation.objects.filter(pk__in=alliance.items.filter(archived_on=None).values("owner"))
-    return owners if internal else owners.filter(visibility=Visibility.NAMED)
+    items = alliance.items.filter(archived_on=None)
+    if internal:
+        return Organisation.objects.filter(pk__in=items.values("owner"))
+    named = items.filter(visibility=Visibility.NAMED)
+    return Organisation.objects.filter(pk__in=named.values("owner"), visibility=Visibility.NAMED)

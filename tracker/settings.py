@@ -30,6 +30,10 @@ if LOCAL and OUTSIDE_HOSTS:
     )
 # A key known to all is harmless on loopback and keeps sessions alive between two starts.
 SECRET_KEY = env.secret("SECRET_KEY", "django-insecure-local-only" if LOCAL else None)
+# Everyone who can write signs in with a second factor; the demo's sign-ins are for looking around.
+SECOND_FACTOR = env.boolean("SECOND_FACTOR", not DEMO)
+if not SECOND_FACTOR and not DEMO:
+    raise env.BadVariable("SECOND_FACTOR", "off is for a demo only (DEMO): whoever writes the record needs one.")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
 # --- What it is made of
@@ -43,6 +47,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "django_filters",
     "csp",
 ]
@@ -61,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "tracker.urls"
@@ -123,6 +131,16 @@ DATABASES = {
 SNAPSHOT_DATABASE = "snapshot"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What is counted against guessing, so it must be the same for every process: a table, made by a migration.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "tracker_cache",
+        # Django's 300 would let whoever tries many names push out what was counted for one.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
 # --- People and sign-in
 
 # Our own from the first migration: it cannot be changed later.
@@ -135,13 +153,61 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = "account_login"
+# A link to choose a new password is good for a day.
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+
+# django-allauth; docs/decisions/0007-sign-in.md says what of it is used.
+ACCOUNT_ADAPTER = "tracker.admin.signin.SignInAdapter"
+MFA_ADAPTER = "tracker.admin.signin.SecondFactorAdapter"
+ACCOUNT_FORMS = {
+    "login": "tracker.forms.account.SignInForm",
+    "reauthenticate": "tracker.forms.account.ConfirmPasswordForm",
+    "change_password": "tracker.forms.account.ChangePasswordForm",
+    "reset_password": "tracker.forms.account.ResetPasswordForm",
+    "reset_password_from_key": "tracker.forms.account.NewPasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": "tracker.forms.account.CodeForm",
+    "reauthenticate": "tracker.forms.account.ConfirmCodeForm",
+    "activate_totp": "tracker.forms.account.FirstCodeForm",
+}
+# Addresses are kept by actions with everything else about a person; allauth's own table of them stays empty.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# allauth's mail to an address that nobody has invites to sign up; ours is sent by tracker.admin.account.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# As long as SESSION_COOKIE_AGE says, without asking.
+ACCOUNT_SESSION_REMEMBER = True
+# What changes who may publish asks again who is there, if that was said longer ago than this.
+FRESH_SECONDS = 15 * 60
+ACCOUNT_REAUTHENTICATION_TIMEOUT = FRESH_SECONDS
+# Phones' clocks are half a minute wrong, and typing takes as long: the code before and the code after count too.
+MFA_TOTP_TOLERANCE = 1
+# The four beginning with `guess` are counted by tracker.lib.guesses, in place of allauth's own, which are off: those
+# let anyone lock anyone out.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": None,
+    "reauthenticate": None,
+    "change_password": None,
+    "guess_address": "50/10m/ip",
+    "guess_pair": "5/15m/key",
+    "guess_account": "20/h/key,60/d/key",
+    "guess_known": "10/15m/key,60/d/key",
+    "reset_password": "20/h/ip,3/h/key,6/d/key",
+    "reset_password_from_key": "20/m/ip",
+}
 
 # A working day, counted from the last sign-in: shared office computers are common.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SECURE = SECURE
+CSRF_FAILURE_VIEW = "tracker.admin.kept.csrf_failure"
 # Forms carry the token; no script of ours reads the cookies.
 CSRF_COOKIE_HTTPONLY = True
 
@@ -152,9 +218,12 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 365 * 24 * 60 * 60, minimum=1) if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_HSTS_PRELOAD = SECURE
-# Only behind a proxy that always sets this header itself: anyone else could claim to speak https.
-if env.boolean("BEHIND_PROXY", False):
+# Only behind a proxy that always sets these headers itself: anyone else could claim to speak https, or to be anyone.
+BEHIND_PROXY = env.boolean("BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whose wrong passwords are counted together: without this, behind a proxy, everyone's.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 X_FRAME_OPTIONS = "DENY"
 # Other sites learn nothing about who reads what here.
 SECURE_REFERRER_POLICY = "same-origin"
@@ -179,6 +248,19 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 # Stored in UTC; pages use the alliance's own time zone.
 TIME_ZONE = "UTC"
 USE_TZ = True
+
+# --- Mail
+
+_MAIL = env.email_url("EMAIL_URL", "console:" if LOCAL else None)
+# EMAIL_BACKEND, EMAIL_HOST and what else Django knows.
+globals().update(_MAIL)
+DEFAULT_FROM_EMAIL = env.mail_sender("DEFAULT_FROM_EMAIL", None if "EMAIL_HOST" in _MAIL else "tracker@localhost")
+# Where links in mail lead.
+SITE_URL = env.origin("SITE_URL", "http://127.0.0.1:8000" if LOCAL else None)
+if SECURE and not SITE_URL.startswith("https://"):
+    raise env.BadVariable("SITE_URL", "links in mail would lead there without https. Write https:// before the host.")
+# A page that waits for a server of mail waits no longer than this.
+EMAIL_TIMEOUT = 10
 
 # --- Files
 

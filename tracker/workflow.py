@@ -5,11 +5,28 @@ Sources: docs/method.md, from the alliance's design of levels, grades and second
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from tracker.choices import ComponentVerdict, EvidenceKind, Layer, Level, Perspective, ReviewRule, UpdateState
+from tracker.choices import (
+    ComponentVerdict,
+    EvidenceKind,
+    Layer,
+    Level,
+    Perspective,
+    ReplyQuality,
+    ReviewRule,
+    Role,
+    UpdateState,
+)
 from tracker.lib.text import fold
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from django_stubs_ext import StrPromise
 
 
 @dataclass(frozen=True)
@@ -68,23 +85,94 @@ class Source:
 
 @dataclass(frozen=True)
 class Transition:
-    """One step of an update: the states it leads from and the state it leads to."""
+    """One step of an update: the states it leads from, the state it leads to, who takes it and what it requires.
+
+    The table of these rows is the rule: acts ask it, the help page shows it, and tests are made from it.
+    """
 
     act: str
+    title: "StrPromise"
     origins: tuple[str, ...]
     target: str
+    role: str
+    who: "StrPromise"
+    requires: "StrPromise"
 
 
 S = UpdateState
 
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition("edit", (S.DRAFT, S.RETURNED), S.DRAFT),
-    Transition("submit", (S.DRAFT, S.RETURNED), S.SUBMITTED),
-    Transition("return", (S.SUBMITTED, S.AWAITING_SECOND), S.RETURNED),
-    Transition("approve_first", (S.SUBMITTED,), S.AWAITING_SECOND),
-    Transition("publish", (S.SUBMITTED,), S.PUBLISHED),
-    Transition("publish_second", (S.AWAITING_SECOND,), S.PUBLISHED),
-    Transition("discard", (S.DRAFT, S.RETURNED), S.DISCARDED),
+    Transition(
+        "edit",
+        pgettext_lazy("step of an update", "Edit"),
+        (S.DRAFT, S.RETURNED),
+        S.DRAFT,
+        Role.COORDINATOR,
+        gettext_lazy("A coordinator of the organisation that began it"),
+        gettext_lazy("Nothing: a draft is always saved."),
+    ),
+    Transition(
+        "submit",
+        pgettext_lazy("step of an update", "Submit"),
+        (S.DRAFT, S.RETURNED),
+        S.SUBMITTED,
+        Role.COORDINATOR,
+        gettext_lazy("A coordinator of the organisation that began it"),
+        gettext_lazy(
+            "Every field finished; what was done, or where was searched; the evidence and the parts that the level "
+            "needs."
+        ),
+    ),
+    Transition(
+        "return",
+        pgettext_lazy("step of an update", "Return"),
+        (S.SUBMITTED, S.AWAITING_SECOND),
+        S.RETURNED,
+        Role.REVIEWER,
+        gettext_lazy("A reviewer, never the author"),
+        gettext_lazy("The reason."),
+    ),
+    Transition(
+        "approve_first",
+        pgettext_lazy("step of an update", "Approve as the first of two"),
+        (S.SUBMITTED,),
+        S.AWAITING_SECOND,
+        Role.REVIEWER,
+        gettext_lazy("A reviewer of another organisation than the author's"),
+        gettext_lazy("Where two must confirm: implemented, contrary, taking either back, and closing the item."),
+    ),
+    Transition(
+        "publish",
+        pgettext_lazy("step of an update", "Publish"),
+        (S.SUBMITTED,),
+        S.PUBLISHED,
+        Role.REVIEWER,
+        gettext_lazy(
+            "A reviewer of another organisation than the author's; where no level changes, any reviewer but the author"
+        ),
+        gettext_lazy(
+            "The evidence bears the level, with a note where the sources must be independent; text that may identify "
+            "a child is released."
+        ),
+    ),
+    Transition(
+        "publish_second",
+        pgettext_lazy("step of an update", "Confirm as the second of two"),
+        (S.AWAITING_SECOND,),
+        S.PUBLISHED,
+        Role.REVIEWER,
+        gettext_lazy("Another reviewer than the first, of another organisation than the author's"),
+        gettext_lazy("As for publishing."),
+    ),
+    Transition(
+        "discard",
+        pgettext_lazy("step of an update", "Discard"),
+        (S.DRAFT, S.RETURNED),
+        S.DISCARDED,
+        Role.COORDINATOR,
+        gettext_lazy("A coordinator of the organisation that began it"),
+        gettext_lazy("The reason."),
+    ),
 )
 
 
@@ -155,9 +243,18 @@ def least_grade(level: str, *, legal_act_only: bool) -> int:
 
 
 def evidence_gap(
-    level: str | None, sources: Sequence[Source], *, search_note: bool, legal_act_only: bool, independent: bool
+    level: str | None,
+    sources: Sequence[Source],
+    *,
+    search_note: bool,
+    legal_act_only: bool,
+    independent: bool,
+    asked_in_vain: bool = False,
 ) -> str:
-    """Return why the evidence does not bear `level` and what would suffice, or "" where it does."""
+    """Return why the evidence does not bear `level` and what would suffice, or "" where it does.
+
+    `asked_in_vain` says that a letter supports "no information" (`supports_no_information`).
+    """
     if level is None:
         return ""
     needed = least_grade(level, legal_act_only=legal_act_only)
@@ -169,11 +266,30 @@ def evidence_gap(
             "grade": grade,
             "hint": _grade_hint(needed),
         }
-    asked = any(source.kind == EvidenceKind.REQUEST for source in sources)
+    asked = asked_in_vain or any(source.kind == EvidenceKind.REQUEST for source in sources)
     enough = search_note or (asked and level == Level.NO_INFORMATION)
     if LEVELS[level].needs_search_note and not enough:
         return _("“%(level)s” needs a note of where you searched and whom you asked.") % {"level": Level(level).label}
     return ""
+
+
+def supports_no_information(
+    *,
+    sent_on: "dt.date | None",
+    due_on: "dt.date | None",
+    answered_on: "dt.date | None",
+    quality: str,
+    today: "dt.date",
+) -> bool:
+    """Tell whether a letter shows that someone asked and learned nothing.
+
+    It was sent, and the answer is overdue, was given up, was refused or says nothing.
+    """
+    if sent_on is None:
+        return False
+    if answered_on is None:
+        return quality == ReplyQuality.NONE or (due_on is not None and due_on < today)
+    return quality in (ReplyQuality.EVASIVE, ReplyQuality.REFUSED)
 
 
 def claim_gap(level: str | None, sources: Sequence[Source]) -> str:
@@ -190,6 +306,12 @@ def _grade_hint(grade: int) -> str:
         3: _("Attach a primary document and an independent source that shows the practice."),
     }
     return hints[grade]
+
+
+def met_of(components: "Iterable[ComponentResult]") -> tuple[int, int]:
+    """Return how many of the required components are met, and how many there are."""
+    required = [row for row in components if row.required]
+    return sum(row.verdict == ComponentVerdict.MET for row in required), len(required)
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,10 @@ def doors(world: World) -> dict[str, tuple[Callable[[Actor], Any], set[str]]]:
             ),
             STAFF | {"root"},
         ),
-        "end of a role": (lambda a: organisations.end_membership(membership, reason="Left", actor=a, at=at), STAFF),
+        "end of a role": (
+            lambda a: organisations.end_membership(membership, reason="Left", actor=a, at=at),
+            STAFF | {"root"},
+        ),
     }
 
 

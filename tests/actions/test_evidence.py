@@ -10,7 +10,7 @@ from tests import factories as make
 from tests.actions.asserting import refuses, story
 from tests.conftest import LAW, NOW, World, everything
 from tracker.actions.evidence import check_address, record_dead_link
-from tracker.errors import Conflict, InvalidValue, NotAllowed
+from tracker.errors import Conflict, InvalidValue, NotAllowed, UnsafeMaterial
 from tracker.models import Evidence
 
 ARCHIVED = "https://archive.example.org/38"
@@ -42,6 +42,7 @@ def test_evidence_is_stored_with_its_update_and_told(world: World) -> None:
                 "address": (None, "https://gazette.example.org/38"),
                 "page": (None, "p. 4"),
                 "archived_address": (None, ARCHIVED),
+                "withheld": (None, False),
             },
         )
     ]
@@ -138,7 +139,7 @@ def test_check_address_refuses_everything_else(address: str) -> None:
 
 
 def test_refused_address_leaves_no_trace(world: World) -> None:
-    with refuses(InvalidValue, "never evidence here"):
+    with refuses(UnsafeMaterial, "never evidence here"):
         world.draft(new_evidence=(LAW, dataclasses.replace(LAW, address="https://example.org/a.jpg")))
 
 

@@ -5,9 +5,16 @@ import pytest
 from tests import factories as make
 from tests.actions.asserting import last_entry, opened, refuses, story
 from tests.conftest import NOW, World
-from tracker.actions.organisations import add_membership, add_user, create_alliance, end_membership
+from tracker.actions.organisations import (
+    add_membership,
+    add_user,
+    change_alliance,
+    change_organisation,
+    create_alliance,
+    end_membership,
+)
 from tracker.choices import Role
-from tracker.errors import Conflict, InvalidValue, NotAllowed
+from tracker.errors import Conflict, InvalidValue, NotAllowed, WrongState
 from tracker.models import Alliance, Membership
 from tracker.permissions import SYSTEM
 from tracker.queries.people import actor_for
@@ -168,3 +175,124 @@ def test_roles_are_separate_in_each_alliance(world: World) -> None:
     assert actor_for(world.users["anna"], world.alliance).roles == {"coordinator"}
     assert actor_for(world.users["anna"], other).roles == {"staff"}
     assert actor_for(world.users["anna"], other).organisation_id == world.organisations[3].pk
+
+
+def test_change_alliance_sets_who_publishes_and_tells_why(world: World) -> None:
+    change_alliance(
+        world.alliance, review_rule="another_person", reason="We are three.", actor=world.actor("staff"), at=NOW
+    )
+
+    assert story(world.alliance)[1:] == [
+        ("change_alliance", {"review_rule": ("another_organisation", "another_person")})
+    ]
+    assert opened(last_entry())["@reason"] == (None, "We are three.")
+    assert last_entry().log == str(world.alliance.uuid)
+
+
+@pytest.mark.parametrize(
+    ("values", "reason", "words"),
+    [
+        ({"review_rule": "another_person"}, " ", "Say why"),
+        ({"review_rule": "nobody"}, "So.", "who publishes"),
+        ({"time_zone": "Mars/Olympus"}, "So.", "Mars/Olympus"),
+    ],
+)
+def test_change_alliance_refuses_what_cannot_be(world: World, values: dict[str, str], reason: str, words: str) -> None:
+    with refuses(InvalidValue, words):
+        change_alliance(world.alliance, reason=reason, actor=world.actor("staff"), at=NOW, **values)
+
+
+def test_change_alliance_leaves_its_address_alone(world: World) -> None:
+    with refuses(TypeError, "only review_rule, time_zone"):
+        change_alliance(world.alliance, slug="new", reason="So.", actor=SYSTEM, at=NOW)
+
+
+def test_change_organisation_tells_what_changed(world: World) -> None:
+    first = world.organisations[0]
+
+    change_organisation(
+        first, name=TEXT, kind="coalition", address="https://example.org", actor=world.actor("root"), at=NOW
+    )
+
+    [_setup, (action, told)] = story(first)
+    assert action == "change_organisation"
+    assert told == {
+        "name": ({"en": "Organisation first", "ru": "Organisation first (по-русски)"}, TEXT),
+        "kind": ("ngo", "coalition"),
+        "address": ("", "https://example.org"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"name": {}}, "name"),
+        ({"kind": "club"}, "kind"),
+        ({"address": "javascript:alert(1)"}, "https://"),
+        ({"visibility": "glowing"}, "not one of the known"),
+    ],
+)
+def test_change_organisation_refuses_what_cannot_be(world: World, values: dict[str, object], words: str) -> None:
+    with refuses(InvalidValue, words):
+        change_organisation(world.organisations[0], actor=SYSTEM, at=NOW, **values)
+
+
+def test_change_organisation_hides_without_a_reason_and_shows_with_one(world: World) -> None:
+    first, staff = world.organisations[0], world.actor("staff")
+    hidden = change_organisation(first, visibility="hidden", actor=world.actor("anna"), at=NOW)
+
+    with refuses(InvalidValue, "Say why"):
+        change_organisation(hidden, visibility="named", actor=staff, at=NOW)
+    change_organisation(hidden, visibility="named", reason="They agreed.", actor=staff, at=NOW)
+
+    assert story(first)[1:] == [
+        ("change_organisation", {"visibility": ("named", "hidden")}),
+        ("change_organisation", {"visibility": ("hidden", "named")}),
+    ]
+
+
+def test_change_organisation_refuses_what_someone_else_changed_meanwhile(world: World) -> None:
+    first = world.organisations[0]
+    change_organisation(first, visibility="hidden", actor=SYSTEM, at=NOW)
+
+    with refuses(Conflict):
+        change_organisation(first, visibility="role_only", actor=world.actor("anna"), at=NOW, version=first.version)
+
+
+def test_organisation_for_which_people_act_is_not_archived(world: World) -> None:
+    with refuses(WrongState, "End their roles first"):
+        change_organisation(world.organisations[0], archived_on=NOW.date(), actor=SYSTEM, at=NOW)
+
+
+def test_archived_organisation_gets_no_people_until_it_is_back(world: World) -> None:
+    spare = make.OrganisationFactory(code="spare")
+    with make.Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        act.change(world.alliance, members=[*world.alliance.members.all(), spare])
+    change_organisation(spare, archived_on=NOW.date(), actor=SYSTEM, at=NOW)
+    nobody, home = world.users["nobody"], world.alliance
+
+    with refuses(InvalidValue, "is no member"):
+        add_membership(nobody, spare, Role.COORDINATOR, alliance=home, actor=SYSTEM, at=NOW)
+    change_organisation(spare, archived_on=None, actor=SYSTEM, at=NOW)
+    add_membership(nobody, spare, Role.COORDINATOR, alliance=home, actor=SYSTEM, at=NOW)
+
+    assert actor_for(nobody, home).organisation_id == spare.pk
+
+
+def test_giving_and_ending_a_role_end_the_sign_ins_of_that_person_only(world: World) -> None:
+    anna, clara = world.users["anna"], world.users["clara"]
+    versions = {"anna": anna.session_version, "clara": clara.session_version}
+
+    given = add_membership(anna, world.organisations[0], Role.REVIEWER, alliance=world.alliance, actor=SYSTEM, at=NOW)
+    end_membership(given, actor=SYSTEM, at=NOW, reason="Left")
+    for user in (anna, clara):
+        user.refresh_from_db()
+
+    assert {"anna": anna.session_version, "clara": clara.session_version} == versions | {"anna": versions["anna"] + 2}
+
+
+def test_who_can_no_longer_sign_in_is_given_no_role(world: World) -> None:
+    gone = make.UserFactory(username="gone", is_active=False)
+
+    with refuses(InvalidValue, "can no longer sign in"):
+        add_membership(gone, world.organisations[0], Role.COORDINATOR, alliance=world.alliance, actor=SYSTEM, at=NOW)

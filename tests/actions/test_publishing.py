@@ -471,14 +471,36 @@ def test_claim_of_another_side_needs_its_source_and_one_reviewer(world: World, p
     assert (published.state, world.items[1].level) == ("published", "not_assessed")
 
 
-def test_only_the_alliances_own_update_closes_an_item(world: World) -> None:
-    with refuses(InvalidValue, "own perspective"):
-        world.draft(perspective="state", closes_item=True)
+@pytest.mark.parametrize(
+    ("values", "error", "words"),
+    [
+        ({"period_to": ""}, InvalidValue, "up to when"),
+        ({"period_from": "2026-04", "period_to": "2026-03"}, InvalidValue, "ends before it begins"),
+        ({"perspective": "state", "closes_item": True}, InvalidValue, "own perspective"),
+        ({"verify_by": dt.date(2028, 3, 3)}, InvalidValue, "within 24 months"),
+        ({"done": {}}, InvalidValue, "Write what was done"),
+        ({"unfinished": {"period_from": "spring"}}, InvalidValue, "Finish what is marked"),
+        ({"level": Level.IMPLEMENTED}, EvidenceTooWeak, "needs evidence of grade 3"),
+    ],
+)
+def test_draft_is_kept_with_everything_that_keeps_it_from_being_submitted(
+    world: World, values: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    draft = world.draft(**values)
+
+    with refuses(error, words):
+        submit_update(draft, actor=world.actor("anna"), at=NOW)
 
 
-def test_period_that_ends_before_it_begins_is_refused(world: World) -> None:
-    with refuses(InvalidValue, "ends before it begins"):
-        world.draft(period_from="2026-04", period_to="2026-03")
+def test_submitting_tells_of_everything_that_is_missing_at_once(world: World) -> None:
+    draft = world.draft(done={}, period_to="", level=Level.IMPLEMENTED, unfinished={"new1-title": "A law"})
+
+    with refuses(
+        InvalidValue,
+        "Finish what is marked, or empty it. Say up to when this is known. Write what was done and by whom, or where "
+        "you searched. “Implemented” needs evidence of grade 3",
+    ):
+        submit_update(draft, actor=world.actor("anna"), at=NOW)
 
 
 def test_add_bearing_refuses_another_alliances_item_no_reason_and_a_second_time(world: World) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.contrib.auth.models import update_last_login
+from django.contrib.auth.signals import user_logged_in
 from django.test import Client
 from django.utils import timezone, translation
 
@@ -22,9 +24,16 @@ def _language() -> Iterator[None]:
 
 
 @pytest.fixture
-def sign_in(world: World) -> Callable[[str], Client]:
-    """Return a client signed in as the person called so; before the test, as signing in notes its time."""
-    clients = {name: Client() for name in world.users}
-    for name, client in clients.items():
-        client.force_login(world.users[name])
-    return clients.__getitem__
+def sign_in(world: World) -> Iterator[Callable[[str], Client]]:
+    """Return a client signed in as the person called so. Signing in notes no time here: it is no act of the test's."""
+    user_logged_in.disconnect(dispatch_uid="update_last_login")
+    clients: dict[str, Client] = {}
+
+    def signed_in(name: str) -> Client:
+        if name not in clients:
+            clients[name] = Client()
+            clients[name].force_login(world.users[name])
+        return clients[name]
+
+    yield signed_in
+    user_logged_in.connect(update_last_login, dispatch_uid="update_last_login")

@@ -92,7 +92,7 @@ def test_only_the_bare_name_of_the_file_is_kept(world: World, sign_in: SignIn, n
     assert DocumentImport.objects.get().file_name == kept
 
 
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256))
+BYTES = b"\x00\x00\x00\rABCD" + bytes(range(256))
 
 
 @pytest.mark.parametrize(
@@ -100,14 +100,14 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256))
     [
         (b"", "“report.txt” is empty"),
         (b" \n ", "“report.txt” is empty"),
-        (PNG, "“report.txt” is no text file"),
+        (BYTES, "“report.txt” is no text file"),
         (REPORT.encode("utf-16"), "is in UTF-16"),
         ("Доклад о стране.\n".encode("cp1251"), "is not in UTF-8 (line 1)"),
         (b"Dear diary, it rained.\n", "is no document of a kind that can be read"),
         (b"x" * 200_000, "has a line of more than 100000 characters"),
         (b"letters\n" * (MOST_BYTES // 8 + 1), "“report.txt” is larger than 5 MB"),
     ],
-    ids=["nothing", "blank", "picture", "utf-16", "cp1251", "diary", "one line", "large"],
+    ids=["nothing", "blank", "bytes", "utf-16", "cp1251", "diary", "one line", "large"],
 )
 def test_file_that_is_no_such_document_is_refused_in_words(
     world: World, sign_in: SignIn, data: bytes, words: str

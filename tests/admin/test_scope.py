@@ -8,10 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories as make
-from tests.conftest import NOW, World, content
+from tests.conftest import NOW, World, content, everything
 from tracker.actions.evidence import NewEvidence
 from tracker.actions.items import assign_item
 from tracker.actions.progress import draft_update, edit_draft, submit_update
+from tracker.admin import base
+from tracker.models import Item
+from tracker.queries.access import editable_by
 from tracker.queries.people import actor_for
 
 SignIn = Callable[[str], Client]
@@ -69,7 +72,10 @@ def test_asking_a_filter_for_another_alliance_shows_nothing(world: World, abroad
         assert "/change/" not in shown, address
 
 
-@pytest.mark.parametrize("lookup", ["alliance__slug=abroad", "owner__code=canary", "headline__done__contains=CAN"])
+@pytest.mark.parametrize(
+    "lookup",
+    ["alliance__slug=abroad", "owner__code=canary", "headline__done__contains=CAN", "level__range=x", "level__regex=("],
+)
 def test_columns_that_no_filter_offers_cannot_be_asked(world: World, sign_in: SignIn, lookup: str) -> None:
     assert sign_in("staff").get(f"{reverse('admin:tracker_item_changelist')}?{lookup}").status_code == 400
 
@@ -105,6 +111,20 @@ def test_autocomplete_offers_nothing_of_another_alliance(
         assert not offered & {str(key) for key in foreign[field]}
 
 
+def test_step_is_refused_on_what_is_out_of_reach_though_the_role_would_do(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff, item = sign_in("staff"), world.items[0]
+    page, step = (reverse(f"admin:tracker_item_{name}", args=[item.pk]) for name in ("change", "assign"))
+    assert step in staff.get(page).content.decode()
+    out_of_reach = editable_by(world.actor("staff"), Item).exclude(pk=item.pk)
+    monkeypatch.setattr(base, "editable_by", lambda actor, model: out_of_reach)
+    before = everything()
+    assert staff.post(step, {"update_due_on": "2026-04-01"}).status_code == 403
+    assert step not in staff.get(page).content.decode()
+    assert everything() == before
+
+
 def test_choices_of_forms_offer_nothing_of_another_alliance(world: World, abroad: Any, sign_in: SignIn) -> None:
     staff, anna = sign_in("staff"), sign_in("anna")
     item = world.items[0]
@@ -131,9 +151,11 @@ def test_choosing_what_is_not_offered_is_refused(world: World, abroad: Any, sign
     item.refresh_from_db()
     assert item.owner is None
     typed = {"act": "save", "perspective": "alliance", "period_to": "2026", "evidence": abroad.evidence.get().pk}
-    shown = sign_in("anna").post(f"{reverse('admin:tracker_update_add')}?item={item.pk}", typed)
+    shown = sign_in("anna").post(f"{reverse('admin:tracker_update_add')}?item={item.pk}", typed, follow=True)
     assert "Select a valid choice" in shown.content.decode()
-    assert not item.updates.exists()
+    assert CANARY not in shown.content.decode()
+    # A draft is always saved, but without what was not offered.
+    assert not item.updates.get().evidence.exists()
 
 
 def test_draft_of_another_organisation_is_nowhere(world: World, sign_in: SignIn) -> None:

@@ -28,7 +28,7 @@ def test_demo_people_sign_in_only_to_a_demo(invented: Any, settings: Any, demo: 
     settings.DEMO = demo
     client = Client()
 
-    client.post(reverse("admin:login"), {"username": "flora", "password": PASSWORD})
+    client.post(reverse("account_login"), {"login": "flora", "password": PASSWORD})
 
     assert (client.get(INDEX).status_code == 200) == demo
     assert (authenticate(username="flora", password=PASSWORD) == invented) == demo

@@ -1,13 +1,17 @@
 """A real browser against a live site that holds the catalogue and the demo alliance."""
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from playwright.sync_api import ConsoleMessage, Page
 
+from tests.browser.entering import sign_in_as
 from tracker.management.commands.demo import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -28,11 +32,27 @@ def browser_type_launch_args() -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="session")
+def kept() -> Iterator[sqlite3.Connection]:
+    """Where the whole demo is kept from the first test that needs it: to import it takes ten seconds."""
+    copy = sqlite3.connect(":memory:")
+    yield copy
+    copy.close()
+
+
 @pytest.fixture
-def site(transactional_db: None, live_server: Any, settings: Any) -> str:
+def site(transactional_db: None, live_server: Any, settings: Any, kept: sqlite3.Connection) -> str:
     """The address of a demo with everything in it."""
     settings.DEMO = True
-    call_command("import_catalogue", demo=True, password=PASSWORD, verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115
+    copied = connection.vendor == "sqlite"
+    connection.ensure_connection()
+    if copied and kept.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        kept.backup(connection.connection)
+    else:
+        with open(os.devnull, "w") as nowhere:
+            call_command("import_catalogue", demo=True, password=PASSWORD, verbosity=0, stdout=nowhere)
+        if copied:
+            connection.connection.backup(kept)
     return str(live_server.url)
 
 
@@ -52,15 +72,6 @@ def quiet(page: Page) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def sign_in(page: Page, site: str) -> Callable[[str], None]:
+def sign_in(page: Page, site: str) -> Callable[..., None]:
     """Sign in to the workspace as one of the demo's people."""
-
-    def run(username: str, language: str = "") -> None:
-        page.context.clear_cookies()
-        page.goto(f"{site}{language}/admin/login/?next={language}/admin/")
-        page.locator("[name=username]").fill(username)
-        page.locator("[name=password]").fill(PASSWORD)
-        page.locator("form [type=submit]").first.click()
-        page.wait_for_url(f"{site}{language}/admin/")
-
-    return run
+    return partial(sign_in_as, page, site)

@@ -1,21 +1,22 @@
 """Every page, both languages, a phone and a desk: no axe violation, nothing wider than the screen, no complaint."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
 
-from tracker.models import Item, Update
+from tests.browser.looking import LANGUAGES, look, look_here
+from tests.conftest import content
+from tracker.actions.progress import draft_update, submit_update
+from tracker.actions.safeguarding import take_down
+from tracker.models import Alliance, Item, Request, Update, User
+from tracker.permissions import Actor
+from tracker.queries.digests import pause_token
+from tracker.queries.people import actor_for
 
 pytestmark = pytest.mark.browser
-
-SCREENS = Path(__file__).resolve().parents[2] / "docs" / "screens"
-WIDTHS = (360, 1280)
-MOST_HEIGHT = 1800
-LANGUAGES = {"en": "", "ru": "/ru"}
 
 PUBLIC = {
     "alliances": "/",
@@ -34,34 +35,23 @@ PUBLIC = {
     "about": "/about/",
     "nothing-here": "/demo/items/rio-2008/999/",
 }
+# What nobody may write about a child, invented.
+FLAGGED = {"en": "Maria Lund, 12 years old, of School No. 5, told us her phone: +7 900 123-45-67."}
 
 
-def look(page: Page, name: str, address: str, language: str) -> list[str]:
-    """Open a page at each width and say what is wrong with it; with SCREENS set, keep its picture."""
-    found = []
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.goto(address)
-        too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        if too_wide > 0:
-            found.append(f"{name} {language} {width}: {too_wide} px wider than the screen")
-        if os.environ.get("SCREENS"):
-            SCREENS.mkdir(exist_ok=True)
-            keep_picture(page, SCREENS / f"{name}-{width}-{language}.jpg")
-    results = Axe().run(page)
-    for violation in results.response["violations"]:
-        places = ", ".join(node["html"][:120] for node in violation["nodes"][:3])
-        found.append(f"{name} {language}: {violation['id']}: {places}")
-    if page.locator("html").get_attribute("lang") != language:
-        found.append(f"{name} {language}: the page says it is in another language")
-    return found
+def of_demo(username: str) -> Actor:
+    """Return one of the demo's people as the acts know them."""
+    return actor_for(User.objects.get(username=username), Alliance.objects.get(slug="demo"))
 
 
-def keep_picture(page: Page, path: Path) -> None:
-    """Keep the first screens of a page: enough to judge it, small enough to commit."""
-    box = page.evaluate("({width: window.innerWidth, height: document.documentElement.scrollHeight})")
-    clip = {"x": 0, "y": 0, "width": box["width"], "height": min(box["height"], MOST_HEIGHT)}
-    page.screenshot(path=path, type="jpeg", quality=45, full_page=True, clip=clip)
+def item_of(reference: str) -> Item:
+    return Item.objects.get(alliance__slug="demo", recommendation__reference=reference)
+
+
+def submitted(reference: str, by: str, **values: Any) -> Update:
+    """Return an update that waits for its review."""
+    at, actor = timezone.now(), of_demo(by)
+    return submit_update(draft_update(item_of(reference), content(**values), actor=actor, at=at), actor=actor, at=at)
 
 
 def test_public_pages_in_both_languages(page: Page, site: str) -> None:
@@ -71,16 +61,33 @@ def test_public_pages_in_both_languages(page: Page, site: str) -> None:
         problem
         for name, path in PUBLIC.items()
         for language, prefix in LANGUAGES.items()
-        for problem in look(page, name, f"{site}{prefix}{path}", language)
+        for problem in look(page, name, f"{site}{prefix}{path}", language, picture=True)
     ]
     assert found == []
     assert [line for line in complaints if "/999/" not in line] == []
 
 
+def test_public_page_with_withheld_text_and_page_that_stops_the_mail(page: Page, site: str, quiet: list[str]) -> None:
+    shown = Update.objects.filter(item=item_of("25"), state="published").order_by("-pk")[0]
+    take_down(shown, reason="Look at this again.", actor=of_demo("anna"), at=timezone.now())
+    pages = {
+        "disputed": "/demo/items/rio-2008/4/",
+        "withheld": "/demo/items/rio-2008/25/",
+        "mail": f"/account/mail/{pause_token(User.objects.get(username='anna'))}/",
+    }
+    found = []
+    for language, prefix in LANGUAGES.items():
+        for name, path in pages.items():
+            found += look(page, name, f"{site}{prefix}{path}", language)
+        page.locator("button[value=pause], button[value=resume]").click()
+        found += look_here(page, "mail pressed", language)
+    assert found == []
+
+
 def test_workspace_pages_in_both_languages(
     page: Page, site: str, sign_in: Callable[..., None], quiet: list[str]
 ) -> None:
-    item = Item.objects.get(alliance__slug="demo", recommendation__reference="4")
+    item = item_of("4")
     free = Item.objects.filter(alliance__slug="demo", updates=None, lifecycle="open").first()
     waiting = Update.objects.filter(alliance__slug="demo", state="submitted").exclude(
         organisation__code="demo-blackthorn"
@@ -97,10 +104,110 @@ def test_workspace_pages_in_both_languages(
     for language, prefix in LANGUAGES.items():
         sign_in("clara", prefix)
         for name, path in pages.items():
-            found += look(page, name, f"{site}{prefix}{path}", language)
-    page.context.clear_cookies()
-    found += look(page, "sign-in", f"{site}/admin/login/", "en")
+            found += look(page, name, f"{site}{prefix}{path}", language, picture=True)
+        page.context.clear_cookies()
+        found += look(page, "sign-in", f"{site}{prefix}/account/login/", language, picture=True)
     assert found == []
+
+
+def test_pages_of_reviewing_and_of_the_lead_in_both_languages(
+    page: Page, site: str, sign_in: Callable[..., None], quiet: list[str]
+) -> None:
+    no_level = submitted("45", "anna", level="", period_to="2026-02")
+    held = submitted("57", "anna", level="", done=FLAGGED)
+    pages = {
+        "desk of the lead": "/admin/",
+        "review without level": f"/admin/tracker/update/{no_level.pk}/change/",
+        "review held": f"/admin/tracker/update/{held.pk}/change/",
+        "hold": f"/admin/tracker/hold/{held.holds.get().pk}/change/",
+        "holds": "/admin/tracker/hold/",
+    }
+    found = []
+    for language, prefix in LANGUAGES.items():
+        sign_in("hanna", prefix)
+        for name, path in pages.items():
+            found += look(page, name, f"{site}{prefix}{path}", language)
+            unfold(page)
+            found += look_here(page, f"{name}, unfolded", language)
+    assert found == []
+
+
+def test_pages_of_writing_in_both_languages(
+    page: Page, site: str, sign_in: Callable[..., None], quiet: list[str]
+) -> None:
+    draft, last = item_of("35"), item_of("54").updates.get(state="published")
+    begun, sent = Request.objects.get(item=item_of("57")), Request.objects.get(item=item_of("22"))
+    pages = {
+        "desk of a coordinator": "/admin/",
+        "started from the last": f"/admin/tracker/update/add/?item={last.item_id}&from={last.pk}",
+        "draft": f"/admin/tracker/update/{draft.updates.get(state='draft').pk}/change/",
+        "letter, new": f"/admin/tracker/request/add/?item={item_of('45').pk}",
+        "letter, begun": f"/admin/tracker/request/{begun.pk}/change/",
+        "letter": f"/admin/tracker/request/{sent.pk}/change/",
+        "letters": "/admin/tracker/request/",
+        "help": "/admin/help/",
+        "settings": "/admin/settings/",
+        "stop": "/admin/stop/",
+    }
+    found = []
+    for language, prefix in LANGUAGES.items():
+        sign_in("anna", prefix)
+        for name, path in pages.items():
+            found += look(page, name, f"{site}{prefix}{path}", language, picture=name == "letter")
+        page.goto(f"{site}{prefix}{pages['draft']}")
+        page.locator("[name=period_to]").fill("last winter")
+        page.locator("[name=new1-title]").fill("A source without an address")
+        page.locator("button[value=submit]").click()
+        expect(page.locator("#lacking")).to_be_visible()
+        found += look_here(page, "draft with faults", language)
+        page.locator("[name=find]").fill("Safe")
+        page.locator("button[value=find]").click()
+        found += look_here(page, "draft with sources found", language)
+    assert found == []
+
+
+def test_page_that_stops_what_may_not_be_taken(page: Page, site: str, sign_in: Callable[..., None]) -> None:
+    found = []
+    for language, prefix in LANGUAGES.items():
+        sign_in("anna", prefix)
+        page.goto(f"{site}{prefix}/admin/tracker/update/add/?item={item_of('45').pk}")
+        page.locator("[name=done_en]").fill("Every word of this stays.")
+        page.locator("[name=new1-address]").fill("https://media.example.org/film.mp4")
+        page.locator("button[value=save]").click()
+        expect(page.locator("#stopped")).to_be_visible()
+        found += look_here(page, "stopped", language)
+        expect(page.locator("[name=done_en]")).to_have_value("Every word of this stays.")
+        expect(page.locator("[name=new1-address]")).to_have_value("")
+    assert found == []
+
+
+def test_pages_of_the_staff_in_both_languages(
+    page: Page, site: str, sign_in: Callable[..., None], quiet: list[str]
+) -> None:
+    found = []
+    for language, prefix in LANGUAGES.items():
+        sign_in("staff", prefix)
+        found += look(page, "desk of the staff", f"{site}{prefix}/admin/", language)
+        page.locator("li.unowned a").click()
+        found += look_here(page, "unowned", language)
+        page.locator("button[name=all]").click()
+        found += look_here(page, "bulk", language)
+        page.locator("[name=owner]").select_option(label=str(label_of("demo-quiet-bell", language)))
+        page.locator("[name=ask]").fill("Is there news? / Есть ли новости?")
+        page.locator("button[value=preview]").click()
+        found += look_here(page, "bulk-preview", language, picture=True)
+    page.locator("button[value=apply]").click()
+    found += look_here(page, "bulk result", language)
+    assert found == []
+
+
+def label_of(code: str, language: str) -> str:
+    return str(Alliance.objects.get(slug="demo").members.get(code=code).name.localize(language))
+
+
+def unfold(page: Page) -> None:
+    """Open everything that a page hides until it is asked for."""
+    page.evaluate("document.querySelectorAll('main details').forEach(entry => { entry.open = true; })")
 
 
 def test_pages_work_without_javascript(site: str, browser: Browser) -> None:

@@ -1,6 +1,8 @@
 """Factories give defaults only. Every record is stored through an act, so that the history covers test data too."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import factory
@@ -29,6 +31,20 @@ def texts(en: str, ru: str = "") -> dict[str, str]:
     return {"en": en, "ru": ru or f"{en} (по-русски)"}
 
 
+_together: list[Act] = []
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Store everything that factories make inside in one act: a world of forty rows is made four times as fast."""
+    with Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        _together.append(act)
+        try:
+            yield
+        finally:
+            _together.pop()
+
+
 class RecordFactory(factory.django.DjangoModelFactory[Any]):
     """Stores through an act instead of `save()`."""
 
@@ -43,6 +59,8 @@ class RecordFactory(factory.django.DjangoModelFactory[Any]):
         record = model_class(**kwargs)
         if password is not None:
             record.set_password(password)
+        if _together:
+            return _together[-1].add(record, **members)
         with Act("test_setup", actor=SYSTEM, at=NOW) as act:
             return act.add(record, **members)
 

@@ -11,6 +11,7 @@ from tracker.actions.evidence import NewEvidence
 from tracker.actions.progress import Content
 from tracker.choices import Level
 from tracker.forms.progress import UpdateForm, explained, typed_before
+from tracker.queries.sources import with_words
 
 TYPED = {
     "perspective": "member_ngo",
@@ -55,6 +56,7 @@ def test_what_was_typed_becomes_content(world: World) -> None:
         verify_by=dt.date(2027, 1, 1),
         components={"a": "met", "b": "not_assessed"},
         evidence=[],
+        requests=[],
         new_evidence=[
             NewEvidence(
                 kind="law",
@@ -76,17 +78,86 @@ def test_component_that_does_not_apply_is_not_asked_about(world: World) -> None:
     assert form_on(world).component_fields == []
 
 
-def test_half_a_source_is_refused_as_a_whole(world: World) -> None:
-    form = form_on(world, TYPED | {"new3-title": "Half"})
-    assert not form.is_valid()
-    assert form.non_field_errors() == ["A new source is not complete. Finish it, or empty all its fields."]
-    assert set(form.sources[2].errors) == {"kind", "publisher", "address"}
+def test_half_a_source_is_kept_as_it_was_typed(world: World) -> None:
+    form = form_on(world, TYPED | {"new3-title": "Half", "new3-published_on": "soon"})
+    assert form.content().unfinished == {"new3-title": "Half", "new3-published_on": "soon"}
+    assert [source.title for source in form.content().new_evidence] == ["Law No. 38"]
+    assert [(fault.anchor, fault.label) for fault in form.faults] == [
+        ("id_new3-kind", "New source 3: Kind"),
+        ("id_new3-publisher", "New source 3: Publisher"),
+        ("id_new3-address", "New source 3: Web address"),
+        ("id_new3-published_on", "New source 3: Published on"),
+    ]
 
 
-@pytest.mark.parametrize("field", ["period_from", "period_to", "new2-published_on"])
+@pytest.mark.parametrize("field", ["period_from", "period_to"])
 @pytest.mark.parametrize("value", ["2026-13", "28.02.2026", "2026-2", "soon"])
-def test_date_that_cannot_be_read_is_refused(world: World, field: str, value: str) -> None:
-    assert not form_on(world, TYPED | {field: value}).is_valid()
+def test_date_that_cannot_be_read_is_kept_as_it_was_typed(world: World, field: str, value: str) -> None:
+    content = form_on(world, TYPED | {field: value}).content()
+    assert (getattr(content, field), content.unfinished) == ("", {field: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "column"),
+    [
+        ("perspective", "nobody", "alliance"),
+        ("level", "splendid", ""),
+        ("verify_by", "next year", None),
+        ("component_a", "splendid", "not_assessed"),
+    ],
+)
+def test_value_that_is_no_choice_is_kept_beside_an_empty_column(
+    world: World, name: str, value: str, column: Any
+) -> None:
+    make.ComponentFactory(recommendation=world.items[0].recommendation, letter="a")
+    content = form_on(world, TYPED | {name: value}).content()
+    assert content.unfinished == {name: value}
+    assert (content.components["a"] if name == "component_a" else getattr(content, name)) == column
+
+
+@pytest.mark.parametrize("gone", ["99999", "9" * 40, "-1", "x", "'"])
+def test_tick_of_what_is_not_there_is_kept_and_the_others_count(world: World, gone: str) -> None:
+    earlier = world.published().evidence.get()
+    content = form_on(world, TYPED | {"evidence": [str(earlier.pk), gone]}).content()
+    assert (content.evidence, content.unfinished) == ([earlier], {"evidence": gone})
+
+
+def test_kept_values_stand_in_their_fields_with_what_is_wrong(world: World) -> None:
+    kept = {"period_to": "soon", "new2-title": "Half", "evidence": "99", "component_z": "met"}
+    form = form_on(world, unfinished=kept)
+    assert form["period_to"].value() == "soon"
+    assert form.sources[1]["title"].value() == "Half"
+    assert {fault.anchor for fault in form.faults} == {
+        "id_period_to",
+        "id_new1-kind",
+        "id_new2-kind",
+        "id_new2-publisher",
+        "id_new2-address",
+    }
+
+
+def test_version_that_cannot_be_read_is_none_that_ever_was(world: World) -> None:
+    update = world.draft()
+    assert form_on(world, TYPED | {"version": "x"}, record=update).seen == 0
+    assert form_on(world, TYPED | {"version": "1"}, record=update).seen == 1
+
+
+def test_sources_of_the_whole_alliance_are_taken_and_those_at_hand_offered(world: World) -> None:
+    here = world.published().evidence.get()
+    elsewhere = world.published(world.items[1]).evidence.get()
+    form = form_on(world)
+    assert [(group["title"], len(group["boxes"])) for group in form.source_boxes] == [
+        ("Used on this item before, or ticked already", 1)
+    ]
+    assert form_on(world, TYPED | {"evidence": [str(elsewhere.pk)]}).content().evidence == [elsewhere]
+    found = with_words(world.actor("anna"), "law", limit=20)
+    groups = form_on(world, TYPED | {"evidence": []}, found=found).source_boxes
+    assert [
+        str(getattr(box.data["value"], "value", box.data["value"])) for group in groups for box in group["boxes"]
+    ] == [
+        str(here.pk),
+        str(elsewhere.pk),
+    ]
 
 
 def test_stored_update_is_what_the_form_goes_on_from(world: World) -> None:

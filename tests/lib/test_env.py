@@ -33,7 +33,18 @@ def refusal(reader, *args, **options):
     return str(caught.value)
 
 
-ALL_READERS = [env.text, env.secret, env.boolean, env.integer, env.words, env.hosts, env.database_url]
+ALL_READERS = [
+    env.text,
+    env.secret,
+    env.boolean,
+    env.integer,
+    env.words,
+    env.hosts,
+    env.database_url,
+    env.email_url,
+    env.mail_sender,
+    env.origin,
+]
 
 
 @pytest.mark.parametrize("reader", ALL_READERS)
@@ -332,3 +343,132 @@ def test_database_url_refuses_without_showing_the_password(url, problem, variabl
     assert problem in message
     assert "hunter2" not in message
     assert "db.example" not in message
+
+
+def smtp(**values):
+    defaults = {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "mail.example",
+        "EMAIL_PORT": 25,
+        "EMAIL_HOST_USER": "",
+        "EMAIL_HOST_PASSWORD": "",
+        "EMAIL_USE_TLS": False,
+        "EMAIL_USE_SSL": False,
+    }
+    return defaults | values
+
+
+LOGIN = {"EMAIL_HOST_USER": "ann", "EMAIL_HOST_PASSWORD": "hunter2"}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("console:", {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}),
+        ("console://", {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}),
+        ("smtp://mail.example", smtp()),
+        ("smtp://mail.example:2525/", smtp(EMAIL_PORT=2525)),
+        ("smtp://mail.example?tls=false", smtp()),
+        ("SMTP://ann:hunter2@mail.example:587?tls=true", smtp(EMAIL_PORT=587, EMAIL_USE_TLS=True, **LOGIN)),
+        ("smtps://ann:hunter2@mail.example", smtp(EMAIL_PORT=465, EMAIL_USE_SSL=True, **LOGIN)),
+        ("smtp://ann:hunter2@localhost:1025", smtp(EMAIL_HOST="localhost", EMAIL_PORT=1025, **LOGIN)),
+        ("smtp://[2001:db8::1]:25", smtp(EMAIL_HOST="2001:db8::1")),
+        (
+            "smtps://a%40b.example:p%2Fw%3F@mail.example",
+            smtp(EMAIL_PORT=465, EMAIL_USE_SSL=True, EMAIL_HOST_USER="a@b.example", EMAIL_HOST_PASSWORD="p/w?"),
+        ),
+    ],
+)
+def test_email_url_is_understood(url, expected, variable):
+    variable(url)
+    assert env.email_url("X") == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("mail.example", "no known way"),
+        ("ann:hunter2@mail.example", "no known way"),
+        ("imap://ann:hunter2@mail.example", "no known way"),
+        ("smtp://", "a host follows"),
+        ("smtp://ann:hunter2@", "a host follows"),
+        ("smtp://ann:hunter2@mail.example", "in the clear"),
+        ("smtp://ann:hunter2@mail.example?tls=false", "in the clear"),
+        ("smtp://ann:hunter2@mail.example?tls=yes", "follows '?'"),
+        ("smtp://ann:hunter2@mail.example?tls=true&ssl=true", "follows '?'"),
+        ("smtps://ann:hunter2@mail.example?tls=true", "follows '?'"),
+        ("smtps://ann:hunter2@mail.example/inbox", "percent-encoding"),
+        ("smtps://ann:hunter2/x@mail.example", "percent-encoding"),
+        ("smtps://ann:hunter2#x@mail.example", "percent-encoding"),
+        ("smtps://ann:hunter2%@mail.example", "the password has a '%'"),
+        ("smtps://ann:hunter2@mail.example:0", "the port is not a number"),
+        ("smtps://ann:hunter2[@mail.example", "percent-encoding"),
+    ],
+)
+def test_email_url_refuses_without_showing_the_password(url, problem, variable):
+    variable(url)
+    message = refusal(env.email_url)
+    assert problem in message
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize("sender", ["tracker@example.org", "The tracker <tracker@example.org>", "Трекер <t@пример.рф>"])
+def test_mail_sender_is_an_address_with_or_without_a_name(sender, variable):
+    variable(sender)
+    assert env.mail_sender("X") == sender
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "tracker",
+        "@example.org",
+        "a@b@c",
+        "a@b, c@d",
+        "Name <a@b",
+        "a@b\nBcc: c@d",
+        "Name\n <a@b>",
+        "<a@b>",
+        'A "B" <a@b>',
+    ],
+)
+def test_mail_sender_refuses_anything_else(sender, variable):
+    variable(sender)
+    assert "is no address" in refusal(env.mail_sender)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://tracker.example.org",
+        "http://127.0.0.1:8000",
+        "http://localhost",
+        "https://Tracker.Example.org:8443",
+        "https://[2001:db8::1]:8443",
+    ],
+)
+def test_origin_is_scheme_and_host(address, variable):
+    variable(address)
+    assert env.origin("X") == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "tracker.example.org",
+        "ftp://tracker.example.org",
+        "https://",
+        "https://tracker.example.org/",
+        "https://tracker.example.org/tracker",
+        "https://tracker.example.org?x=1",
+        "https://ann@tracker.example.org",
+        "https://tracker.example.org:",
+        "https://tracker.example.org:99999",
+        "https://tracker example.org",
+        "https://[2001:db8::1",
+        "https://*",
+    ],
+)
+def test_origin_refuses_anything_else(address, variable):
+    variable(address)
+    assert "Allowed: https://tracker.example.org, without a path." in refusal(env.origin)

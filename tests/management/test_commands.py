@@ -69,10 +69,12 @@ def test_demo_refuses_to_run_where_strangers_could_sign_in() -> None:
 
 def test_add_user_with_a_role_leaves_a_record_that_verifies(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADD_USER_PASSWORD", "correct horse battery staple")
-    said = run("add_user", "dina", "--alliance", "home", "--organisation", "second", "--role", "coordinator")
+    where = ["--alliance", "home", "--organisation", "second", "--role", "coordinator"]
+    said = run("add_user", "dina", "--email", "dina@example.org", *where)
     user = User.objects.get(username="dina")
     assert said == "dina can sign in.\n"
     assert user.check_password("correct horse battery staple")
+    assert user.email == "dina@example.org"
     assert actor_for(user, world.alliance).roles == {"coordinator"}
     assert verify().faults == []
 
@@ -81,6 +83,7 @@ def test_add_user_with_a_role_leaves_a_record_that_verifies(world: World, monkey
     ("arguments", "reason"),
     [
         (["anna"], "There is a user anna already"),
+        (["dina", "--email", "dina"], "valid email"),
         (["dina", "--role", "staff"], "needs --alliance and --organisation"),
         (["dina", "--alliance", "home", "--organisation", "first"], "need a --role"),
         (["dina", "--organisation", "first"], "need a --role"),

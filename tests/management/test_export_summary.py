@@ -167,7 +167,7 @@ def test_export_summary_holds_no_drafts_and_no_hidden_names(world: World, export
         act.change(world.organisations[4], visibility="hidden", name={"en": "CANARY"})
     result = export("--alliance", "home", "--format", "csv", *more)
     assert b"CANARY" not in result.out
-    assert csv_rows(result.out)[0]["duty_bearer"] == "State body"
+    assert csv_rows(result.out)[0]["duty_bearer"] == "A member organisation"
 
 
 @pytest.mark.parametrize(

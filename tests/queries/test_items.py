@@ -177,7 +177,7 @@ def test_current_takes_one_query_with_all_that_a_list_shows(world: World) -> Non
                 state.item.recommendation.section.code,
                 state.owner,
                 str(state.duty_bearer),
-                state.headline and state.headline.period_to,
+                state.headline_id,
                 flags_of(state),
             )
             for state in current(world.alliance, today=TODAY)

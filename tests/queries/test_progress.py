@@ -10,16 +10,16 @@ from tests import factories as make
 from tests.conftest import LAW, NOW, STUDY, World, content
 from tracker.actions.items import exclude_component
 from tracker.actions.progress import correct_update, publish_update, submit_update
+from tracker.actions.requests import draft_request, send_request
 from tracker.actions.statements import add_bearing
 from tracker.choices import Level, Perspective
-from tracker.models import Item, Quotation, Update
+from tracker.models import Item, Quotation, Request, Update
 from tracker.permissions import SYSTEM
 from tracker.queries.progress import (
-    Account,
+    accounts,
     applicable_components,
     assessed_components,
     bearing_on,
-    current_accounts,
     latest,
     published,
     sources_of,
@@ -77,6 +77,7 @@ def test_published_takes_the_same_queries_for_one_and_for_three(world: World) ->
         update = world.published(
             at=NOW + number * DAY,
             components={"a": "met"},
+            requests=(sent_letter(world),),
             new_evidence=(LAW, dataclasses.replace(STUDY, address="", document=world.document)),
         )
         add_bearing(update, world.items[1], reason={"en": "About it."}, actor=SYSTEM, at=NOW)
@@ -89,11 +90,18 @@ def test_published_takes_the_same_queries_for_one_and_for_three(world: World) ->
         counts.append(len(queries))
 
     assert len(set(counts)) == 1
-    assert counts[0] <= 9
+    assert counts[0] <= 10
+
+
+def sent_letter(world: World) -> Request:
+    anna, letter = world.actor("anna"), {"subject": "A question", "letter": "Dear Sir or Madam,", "language": "en"}
+    drafted = draft_request(world.items[0], world.organisations[4], **letter, actor=anna, at=NOW)
+    return send_request(drafted, sent_on=NOW.date(), due_on=NOW.date() + 30 * DAY, actor=anna, at=NOW)
 
 
 def everything_shown(update: Update) -> object:
     return (
+        [f"{letter.organisation}{letter.duty_bearer}{letter.sent_on}" for letter in update.requests.all()],
         update.quotation.text if hasattr(update, "quotation") else "",
         str(update.organisation),
         str(update.publisher_organisation),
@@ -104,7 +112,11 @@ def everything_shown(update: Update) -> object:
 
 
 def levels(item: Item) -> dict[str, str]:
-    return {perspective: account.level for perspective, account in current_accounts(item).items()}
+    return {account.perspective: account.level for account in accounts(item)}
+
+
+def state_account(item: Item) -> tuple[str, str]:
+    return next((row.level, row.period_to) for row in accounts(item) if row.perspective == Perspective.STATE)
 
 
 def test_current_levels_are_the_latest_of_each_perspective(world: World) -> None:
@@ -128,10 +140,28 @@ def test_current_levels_of_other_perspectives_are_those_of_the_latest_period(wor
     world.published(level=Level.ANNOUNCED, period_to="2017-10", at=NOW + DAY, **state)
 
     assert levels(item) == {"alliance": "under_way", "state": "partly_implemented"}
-    assert current_accounts(item)["state"] == Account("partly_implemented", "2025-06")
+    assert state_account(item) == ("partly_implemented", "2025-06")
 
     world.published(level=Level.NO_ACTION, period_to="2025-06-30", search_note={"en": "Asked."}, at=NOW + DAY, **state)
-    assert current_accounts(item)["state"] == Account("no_action", "2025-06-30")
+    assert state_account(item) == ("no_action", "2025-06-30")
+
+
+def test_each_member_ngo_speaks_for_itself(world: World) -> None:
+    ngo = {"perspective": Perspective.MEMBER_NGO, "level": Level.ANNOUNCED}
+    ours = world.published(**ngo)
+    theirs = world.published(by="boris", reviewer="clara", at=NOW + DAY, **ngo)
+    later = world.published(at=NOW + 2 * DAY, **ngo)
+
+    assert accounts(world.items[0]) == [later, theirs]
+    assert ours not in voices(reversed(published(world.items[0])))
+
+
+def test_voice_is_heard_by_the_update_that_gives_its_level(world: World) -> None:
+    levelled = world.published(period_to="2025")
+    world.published(period_to="2026", level="", at=NOW + DAY)
+    silent = world.published(perspective=Perspective.STATE, level="", at=NOW + DAY)
+
+    assert voices(reversed(published(world.items[0]))) == [levelled, silent]
 
 
 def test_voices_are_the_accounts_that_stand(world: World) -> None:

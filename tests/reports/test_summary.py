@@ -205,15 +205,61 @@ def test_summary_keeps_what_is_internal_inside(world: World) -> None:
 
 
 @pytest.mark.parametrize("internal", [False, True])
-@pytest.mark.parametrize("visibility", ["role_only", "hidden"])
-def test_summary_names_no_organisation_that_may_not_be_named(world: World, visibility: str, internal: bool) -> None:
+@pytest.mark.parametrize(
+    ("visibility", "shown"),
+    [("role_only", ("NGO", "State body")), ("hidden", ("A member organisation", "A member organisation"))],
+)
+def test_summary_names_no_organisation_that_may_not_be_named(
+    world: World, visibility: str, shown: tuple[str, str], internal: bool
+) -> None:
     owner, state = world.organisations[0], Organisation.objects.get(code="the-state")
     assign_item(world.items[0], actor=world.actor("staff"), at=NOW, owner=owner)
     for organisation in (owner, state):
         change(organisation, visibility=visibility)
     found = rows(world.alliance, internal=internal)
-    assert (found[0]["owner"], found[0]["duty_bearer"]) == ("NGO", "State body")
+    assert (found[0]["owner"], found[0]["duty_bearer"]) == shown
     assert "Organisation" not in str(found)
+
+
+@pytest.mark.parametrize("internal", [False, True])
+@pytest.mark.parametrize(
+    ("visibility", "shown"),
+    [("named", "Organisation first"), ("role_only", "NGO"), ("hidden", "A member organisation")],
+)
+def test_summary_names_an_owner_as_the_item_allows_and_the_duty_bearer_whatever_it_says(
+    world: World, visibility: str, shown: str, internal: bool
+) -> None:
+    staff = world.actor("staff")
+    for item in world.items[:2]:
+        assign_item(item, actor=staff, at=NOW, owner=world.organisations[0])
+    world.items[0].refresh_from_db()
+    change(world.items[0], visibility=visibility)
+    found = rows(world.alliance, internal=internal)
+    assert [row["owner"] for row in found] == [shown, "Organisation first", ""]
+    assert {row["duty_bearer"] for row in found} == {"Organisation the-state"}
+
+
+def test_summary_holds_nothing_that_is_withheld_in_a_public_file(world: World) -> None:
+    update = world.published(done={"en": "CANARY", "ru": "КАНАРЕЙКА"}, new_evidence=(LAW, STUDY))
+    before, internal = rows(world.alliance)[0], rows(world.alliance, internal=True)[0]
+    change(update.evidence.order_by("pk")[0], withheld=True)
+    one = rows(world.alliance)[0]
+    change(update, withheld=True)
+    all_of_it = rows(world.alliance)[0]
+    assert rows(world.alliance, internal=True)[0] == internal
+    assert {name for name in COLUMNS if one[name] != before[name]} == {"evidence_urls"}
+    assert (one["evidence_urls"], one["evidence_count"]) == ("https://university.example.org/study.pdf", 2)
+    moved = {name: all_of_it[name] for name in COLUMNS if all_of_it[name] != before[name]}
+    assert moved == {
+        "evidence_urls": "",
+        "last_update_en": "This text is withheld while it is checked.",
+        "last_update_ru": in_russian("This text is withheld while it is checked."),
+    }
+
+
+def in_russian(text: str) -> str:
+    with translation.override("ru"):
+        return translation.gettext(text)
 
 
 def test_summary_never_holds_what_is_not_published(world: World) -> None:

@@ -57,3 +57,12 @@ def test_host_is_the_site_of_the_evidence() -> None:
 def test_themes_are_in_words_and_unknown_ones_stay() -> None:
     with translation.override("en"):
         assert pages.themes(["online", "demand", "weather"]) == ["Online", "Demand", "weather"]
+
+
+def test_cell_of_a_list_is_labelled_with_the_head_of_its_column() -> None:
+    cells = ['<th class="field-name"><a href="/1/">Law &amp; order</a></th>', '<td class="field-day nowrap">-</td>']
+
+    assert pages.labelled(cells, [{"text": "name"}, {"text": 'day "of" sending'}]) == [
+        '<th data-label="Name" class="field-name"><a href="/1/">Law &amp; order</a></th>',
+        '<td data-label="Day &quot;of&quot; sending" class="field-day nowrap">-</td>',
+    ]

@@ -4,9 +4,9 @@ from tests import factories as make
 from tests.conftest import World
 from tests.web.conftest import Reader
 from tracker import workflow
-from tracker.actions.items import VERIFY_WITHIN_MONTHS
 from tracker.choices import EvidenceKind, Flag, Level, Lifecycle
 from tracker.queries import meanings
+from tracker.queries.readiness import VERIFY_WITHIN_MONTHS
 from tracker.web.about import level_rows
 
 

@@ -185,7 +185,7 @@ def test_download_holds_nothing_that_is_not_public(world: World, client: Client,
     assert "CANARY" not in str(found)
     assert "university.example" not in str(found)
     assert {row["alliance"] for row in found} == {"home"}
-    assert (found[0]["owner"], found[0]["update_due_on"], found[0]["flags"]) == ("NGO", "", "")
+    assert (found[0]["owner"], found[0]["update_due_on"], found[0]["flags"]) == ("A member organisation", "", "")
 
 
 @pytest.mark.parametrize("form", FORMATS)

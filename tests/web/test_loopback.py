@@ -19,6 +19,6 @@ def test_demo_refuses_other_machines_whatever_host_they_ask_for(
     settings.DEMO = demo
     client = Client()
 
-    for page in ("/", "/admin/login/", "/static/tracker/site.css"):
+    for page in ("/", "/account/login/", "/static/tracker/site.css"):
         answer = client.get(page, headers={"host": "localhost"}, REMOTE_ADDR=address)
         assert answer.status_code == (403 if demo and address in ELSEWHERE else 200), page

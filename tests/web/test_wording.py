@@ -145,25 +145,55 @@ VALUES: dict[str, tuple[str, ...]] = {
     "slug": ("c-1", "c-2", "nothing"),
     "code": ("the-state", "first", "member", "nothing"),
     "format": (*FORMATS, "nothing"),
+    # Of pages that only their own person opens.
+    "token": ("nothing",),
+    "uidb36": ("1", "nothing"),
+    "key": ("set-password", "nothing"),
 }
 QUERIES = ("items/?words=summary", "items.csv?words=summary", "items/?level=done", "items.csv?level=done")
 
 
 def routes(
-    entries: Iterable[URLPattern | URLResolver], spaces: tuple[str, ...] = (), parts: tuple[str, ...] = ()
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield (name, parts of the address) of every page outside the workspace."""
+    entries: Iterable[URLPattern | URLResolver],
+    spaces: tuple[str, ...] = (),
+    parts: tuple[str, ...] = (),
+    above: str = "",
+) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield (name, parts of the address, the address as a pattern) of every page outside the workspace."""
     for entry in entries:
-        known = (*parts, *entry.pattern.converters)
+        known, pattern = (*parts, *entry.pattern.regex.groupindex), f"{above}{entry.pattern}"
         if isinstance(entry, URLResolver):
             if entry.namespace != "admin":
-                yield from routes(entry.url_patterns, (*spaces, *filter(None, [entry.namespace])), known)
+                yield from routes(entry.url_patterns, (*spaces, *filter(None, [entry.namespace])), known, pattern)
         else:
-            assert entry.name, f"an address without a name: {entry.pattern}"
-            yield ":".join((*spaces, entry.name)), known
+            assert entry.name, f"an address without a name: {pattern}"
+            yield ":".join((*spaces, entry.name)), known, pattern
 
 
-PAGES = dict(routes(get_resolver().url_patterns))
+EVERY = list(routes(get_resolver().url_patterns))
+# What everyone reads, and the pages on which people sign in, join and leave the mailing.
+PAGES = {name: parts for name, parts, pattern in EVERY if not pattern.startswith("account/")}
+ACCOUNT = {name: parts for name, parts, pattern in EVERY if pattern.startswith("account/")}
+
+
+def reversed_of(pages: dict[str, tuple[str, ...]]) -> dict[str, set[str]]:
+    """Return {address: names of its page} of `pages`, in the active language."""
+    found: dict[str, set[str]] = {}
+    for name, parts in pages.items():
+        assert set(parts) <= set(VALUES), f"say in VALUES what stands in the addresses of “{name}”"
+        for values in product(*(VALUES[part] for part in parts)):
+            address = reverse(name, kwargs=dict(zip(parts, values, strict=True)))
+            found.setdefault(address, set()).add(name)
+    return found
+
+
+def account_addresses() -> set[str]:
+    """Return every address below /account/, in every language."""
+    found: set[str] = set()
+    for language in ("en", "ru"):
+        with translation.override(language):
+            found |= set(reversed_of(ACCOUNT))
+    return found
 
 
 def addresses() -> dict[str, set[str]]:
@@ -171,11 +201,7 @@ def addresses() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for language in ("en", "ru"):
         with translation.override(language):
-            for name, parts in PAGES.items():
-                assert set(parts) <= set(VALUES), f"say in VALUES what stands in the addresses of “{name}”"
-                for values in product(*(VALUES[part] for part in parts)):
-                    address = reverse(name, kwargs=dict(zip(parts, values, strict=True)))
-                    found.setdefault(address, set()).add(name)
+            found |= reversed_of(PAGES)
         prefix = "" if language == "en" else f"/{language}"
         for below in (*QUERIES, "nothing/at/all/"):
             found |= {f"{prefix}/home/{below}": set(), f"{prefix}/{below}": set()}
@@ -517,5 +543,5 @@ def test_item_with_replies_takes_as_many_queries_as_without(
         reply(world.items[0], "We replied.", {}, document=world.document, number=number)
     set_text_rights(world.document, TextRights.FREE, reason="Published for everyone.", actor=SYSTEM, at=NOW)
 
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         assert reader.html(ITEM).count("<blockquote") == 3

@@ -7,8 +7,9 @@ from typing import Any
 
 from tracker.actions.catalogue import placed
 from tracker.actions.evidence import NewEvidence, record_dead_link
-from tracker.actions.items import assign_item, set_lifecycle
-from tracker.actions.organisations import add_membership, add_user
+from tracker.actions.history import Act
+from tracker.actions.items import assign_item, assign_items, name_dispute, set_lifecycle
+from tracker.actions.organisations import add_user
 from tracker.actions.progress import (
     Content,
     correct_update,
@@ -19,12 +20,14 @@ from tracker.actions.progress import (
     return_update,
     submit_update,
 )
-from tracker.choices import Role
-from tracker.errors import CatalogueError, Refusal
+from tracker.actions.requests import answer_request, draft_request, remind_request, send_request, withdraw_request
+from tracker.choices import ReplyQuality
+from tracker.errors import CatalogueError, InvalidValue, Refusal
 from tracker.importer.demo import TEXTS, Step
 from tracker.importer.workspace import Workspace
-from tracker.models import Alliance, Item, Organisation, Update, User
+from tracker.models import Alliance, Item, Membership, Organisation, Request, Update, User
 from tracker.permissions import Actor
+from tracker.queries.letters import draft_letter
 from tracker.queries.people import actor_for
 
 FIRST_HOUR, HOURS = 7, 10
@@ -54,11 +57,19 @@ class _Performance:
         }
         self.updates: dict[str, Update] = {}
         self.contents: dict[str, Content] = {}
+        self.letters: dict[str, Request] = {}
 
     def run(self) -> None:
         steps = {
             "assign": self._assign,
+            "ask": self._ask,
             "lifecycle": self._lifecycle,
+            "dispute": self._dispute,
+            "letter": self._letter,
+            "send": self._send,
+            "remind": self._remind,
+            "answer": self._answer,
+            "withdraw": self._withdraw,
             "draft": self._draft,
             "edit": self._edit,
             "submit": self._submit,
@@ -90,9 +101,18 @@ class _Performance:
                 )
                 organisation = self.organisations[person["organisation"]]
                 for role in person["roles"]:
-                    add_membership(user, organisation, Role(role), alliance=self.alliance, actor=actor, at=start)
+                    self._give(user, organisation, role, actor, start)
             users[person["username"]] = user
         return users
+
+    def _give(self, user: User, organisation: Organisation, role: str, actor: Actor, start: dt.datetime) -> None:
+        """Give a role from the beginning.
+
+        Not by `add_membership`: it holds the person's own log, the installation's, and no act is earlier than what a
+        log it holds tells last. Somebody new has no sign-ins to end.
+        """
+        with Act("add_membership", actor=actor, at=start) as act:
+            act.add(Membership(alliance=self.alliance, user=user, organisation=organisation, role=role))
 
     def _actor(self, username: str) -> Actor:
         return actor_for(self.users[username], self.alliance)
@@ -105,6 +125,11 @@ class _Performance:
 
     def _day(self, days_ago: int) -> dt.date:
         return (self.at - dt.timedelta(days=days_ago)).date()
+
+    def _now(self, reference: str) -> Item:
+        """Return the item as it is by now, after the steps before."""
+        found = Item.objects.select_related("alliance", "recommendation__document", "recommendation__section")
+        return found.get(pk=self.items[reference].pk)
 
     def _assign(self, step: Step, actor: Actor, at: dt.datetime) -> None:
         values: dict[str, Any] = {}
@@ -121,16 +146,47 @@ class _Performance:
         item = self.items[step.values["reference"]]
         set_lifecycle(item, step.values["to"], reason=step.values["reason"], actor=actor, at=at)
 
+    def _ask(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        asked = [self._now(reference) for reference in step.values["references"]]
+        done = assign_items([(item, item.version) for item in asked], ask=step.values["note"], actor=actor, at=at)
+        for _item, reason in done.refused:
+            raise InvalidValue(reason)
+
+    def _dispute(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        item = self._now(step.values["reference"])
+        name_dispute(item, step.values["point"], note=step.values["note"], actor=actor, at=at)
+
+    def _letter(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        item, to = self._now(step.values["reference"]), self.organisations[step.values["to"]]
+        language = step.values["language"]
+        draft = draft_letter(item, to, Organisation.objects.get(pk=actor.organisation_id or 0), language=language)
+        self.letters[step.key] = draft_request(
+            item, to, subject=draft.subject, letter=draft.letter, language=language, actor=actor, at=at
+        )
+
+    def _send(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        due = self._day(step.values["due_days_ago"])
+        send_request(self.letters[step.key], sent_on=self._day(step.days_ago), due_on=due, actor=actor, at=at)
+
+    def _remind(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        due = self._day(step.values["due_days_ago"])
+        remind_request(self.letters[step.key], reminded_on=self._day(step.days_ago), due_on=due, actor=actor, at=at)
+
+    def _answer(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        quality, reply = step.values["quality"], step.values["reply"]
+        day = None if quality == ReplyQuality.NONE else self._day(step.days_ago)
+        answer_request(self.letters[step.key], quality=quality, answered_on=day, reply=reply, actor=actor, at=at)
+
+    def _withdraw(self, step: Step, actor: Actor, at: dt.datetime) -> None:
+        withdraw_request(self.letters[step.key], reason=step.values["reason"], actor=actor, at=at)
+
     def _draft(self, step: Step, actor: Actor, at: dt.datetime) -> None:
         content = self._content(Content(period_to=""), step.values)
         content = replace(content, perspective=step.values["perspective"], closes_item=step.values["closes_item"])
         if step.values["corrects"]:
             update = correct_update(self.updates[step.values["corrects"]], content, actor=actor, at=at)
         else:
-            item = Item.objects.select_related("alliance", "recommendation__document").get(
-                pk=self.items[step.values["reference"]].pk
-            )
-            update = draft_update(item, content, actor=actor, at=at)
+            update = draft_update(self._now(step.values["reference"]), content, actor=actor, at=at)
         self._drafted(step, update, content)
 
     def _edit(self, step: Step, actor: Actor, at: dt.datetime) -> None:
@@ -165,6 +221,8 @@ class _Performance:
             values |= {"period_from": f"{first:%Y-%m}", "period_to": f"{last:%Y-%m}"}
         if "components" in values:
             values["components"] = {**base.components, **values["components"]}
+        if "letters" in said:
+            values["requests"] = [self.letters[key] for key in said["letters"]]
         new = tuple(self._source(source) for source in said.get("evidence", ()))
         return replace(base, **values, new_evidence=new)
 

@@ -7,15 +7,11 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from tracker.actions.history import Act
-from tracker.errors import InvalidValue, NotAllowed
+from tracker.errors import InvalidValue, NotAllowed, UnsafeMaterial
 from tracker.models import Alliance, Document, Evidence
 from tracker.permissions import Actor, may_keep_evidence
-
-# Evidence is documents and links to documents; never pictures, recordings or archives.
-_REFUSED_ENDINGS = (
-    ".jpg .jpeg .png .gif .webp .bmp .tif .tiff .heic .svg .mp4 .mov .avi .mkv .webm .mp3 .wav .ogg "
-    ".zip .rar .7z .tar .gz"
-).split()
+from tracker.queries.screening import require_clean
+from tracker.safeguarding import link_risks
 
 
 @dataclass(frozen=True)
@@ -72,8 +68,8 @@ def check_address(address: str) -> None:
         raise InvalidValue(_("Enter a full web address that starts with https:// or http://."))
     if parts.username or parts.password:
         raise InvalidValue(_("Enter the web address without a name or password in it."))
-    if parts.path.lower().endswith(tuple(_REFUSED_ENDINGS)):
-        raise InvalidValue(
+    if link_risks(address):
+        raise UnsafeMaterial(
             _("Pictures, recordings and archives are never evidence here. Link to a document or a page instead.")
         )
 
@@ -96,6 +92,8 @@ def record_dead_link(
         raise NotAllowed(_("Only members of this alliance may do this."))
     if archived_address:
         check_address(archived_address)
+        # Shown at once, by one person's word, wherever the source is.
+        require_clean(_("Archived copy"), archived_address)
     with Act("record_dead_link", actor=actor, at=at) as act:
         held = act.lock(evidence, version=version)
         copy = held.archived_address if archived_address is None else archived_address

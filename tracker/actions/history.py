@@ -52,6 +52,7 @@ class Act:
         self.request_id = uuid.uuid4()
         self._changes: dict[tuple[str, uuid.UUID], _Change] = {}
         self._held: set[tuple[str, uuid.UUID]] = set()
+        self._noted: set[tuple[str, uuid.UUID]] = set()
         self._atomic = transaction.atomic()
 
     def __enter__(self) -> Self:
@@ -133,6 +134,11 @@ class Act:
             getattr(record, name).set(members)
         self._changes.setdefault(key, _Change(record, before)).record = record
         return True
+
+    def note(self, record: Record) -> None:
+        """Write an entry about a held record, though nothing changed that the history follows: who, when, and why."""
+        self._changes.setdefault((record.KIND, record.uuid), _Change(record, snapshot(record)))
+        self._noted.add((record.KIND, record.uuid))
 
     def derive(self, record: Record, **values: Any) -> None:
         """Set columns that are computed from tracked ones and have no history of their own."""
@@ -236,11 +242,11 @@ def _append(act: Act) -> None:
 
 
 def _openings(act: Act, change: _Change) -> dict[str, tuple[bytes, Any, Any]]:
-    """Return {field: (salt, old, new)} of everything the entry opens; empty where nothing changed."""
+    """Return {field: (salt, old, new)} of everything the entry opens; empty where there is nothing to tell."""
     after = snapshot(change.record)
     before = change.before or {}
     moved = {name: (before.get(name), new) for name, new in after.items() if before.get(name) != new}
-    if not moved:
+    if not moved and (change.record.KIND, change.record.uuid) not in act._noted:
         return {}
     actor = act.actor
     about = {

@@ -21,6 +21,7 @@ from tracker.actions.history import Act, lock_log
 from tracker.actions.items import exclude_component, open_items, set_lifecycle
 from tracker.actions.organisations import create_alliance
 from tracker.actions.readings import KEY_PREFIX
+from tracker.actions.screening import require_clean_files
 from tracker.actions.statements import record_from_source
 from tracker.choices import Lifecycle
 from tracker.errors import CatalogueError, NotAllowed
@@ -75,6 +76,7 @@ def import_catalogue(
         raise NotAllowed(_("Only the staff of this installation may import the catalogue."))
     with transaction.atomic():
         _hold(workspaces)
+        require_clean_files(catalogue, workspaces)
         before = HistoryEntry.objects.count()
         progress("catalogue")
         load_catalogue(catalogue, actor=actor, at=at)

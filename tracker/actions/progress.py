@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tracker import workflow
 from tracker.actions.evidence import NewEvidence, add_evidence
 from tracker.actions.history import Act
-from tracker.actions.items import check_verify_by
+from tracker.actions.safeguarding import hold_flagged, lapse_holds, require_not_taken_down, require_released
 from tracker.choices import (
     UNLEVELLED_KINDS,
     ComponentVerdict,
@@ -20,21 +20,26 @@ from tracker.choices import (
     UpdateState,
 )
 from tracker.errors import EvidenceTooWeak, InvalidValue, NotAllowed, WrongState
-from tracker.lib.dates import add_months, day_in, last_day
-from tracker.models import ComponentAssessment, Evidence, Item, Update
+from tracker.lib.dates import add_months, day_in
+from tracker.models import ComponentAssessment, Evidence, Item, Request, Update, User
 from tracker.models.base import texts
 from tracker.models.progress import OPEN_DRAFTS
 from tracker.permissions import Actor, may_draft, may_edit_draft, may_review
-from tracker.queries.progress import assessed_components, current_accounts, is_level_changed, needs_two, sources_of
+from tracker.queries.people import brought_in
+from tracker.queries.progress import accounts, is_level_changed, needs_two, sources_of, wrote
+from tracker.queries.readiness import borne_gap, missing
 
 VERIFY_AFTER_MONTHS = 12
 
 
 @dataclass(frozen=True)
 class Content:
-    """What someone writes in an update. Texts are {language: text}; periods are partial dates; level may be empty."""
+    """What someone writes in an update. Texts are {language: text}; periods are partial dates; level may be empty.
 
-    period_to: str
+    `unfinished` keeps what was typed and no column can hold yet: {name of a field: text}.
+    """
+
+    period_to: str = ""
     period_from: str = ""
     perspective: str = Perspective.ALLIANCE
     done: Mapping[str, str] = field(default_factory=dict)
@@ -47,10 +52,14 @@ class Content:
     components: Mapping[str, str] = field(default_factory=dict)  # letter → verdict
     evidence: Sequence[Evidence] = ()
     new_evidence: Sequence[NewEvidence] = ()
+    requests: Sequence[Request] = ()
+    unfinished: Mapping[str, str] = field(default_factory=dict)
 
     def columns(self) -> dict[str, Any]:
         """Return what goes into the update's own columns."""
-        names = "period_to period_from perspective done remains ask_next search_note level closes_item verify_by"
+        names = (
+            "period_to period_from perspective done remains ask_next search_note level closes_item verify_by unfinished"
+        )
         return {name: getattr(self, name) for name in names.split()}
 
 
@@ -75,8 +84,8 @@ def edit_draft(
         state = _next_state("edit", held)
         _check_content(held.item, content)
         evidence = _evidence(act, held.item, content)
-        changed = act.change(held, **content.columns(), evidence=evidence, state=state)
-        _check_dates(held, at)
+        values = content.columns() | {"evidence": evidence, "requests": content.requests, "state": state}
+        changed = act.change(held, **values, writers=_writers(held, actor))
         if _assess(act, held, content.components) and not changed:
             # Verdicts are rows of their own: count the change here too, so that a second editor is told of it.
             act.derive(held, version=held.version + 1)
@@ -90,12 +99,10 @@ def submit_update(update: Update, *, actor: Actor, at: dt.datetime, version: int
         _require_author(actor, held)
         state = _next_state("submit", held)
         _require_open(held.item)
-        if not texts(held.done) and not texts(held.search_note):
-            raise InvalidValue(_("Write what was done and by whom, or where you searched."))
-        _require_level_again(held)
-        # Whether sources are independent is the reviewer's to say; the author is held to what they could bear.
-        _require_borne(held, independent=True)
-        act.change(held, state=state, submitted_at=act.at, return_reason="")
+        _require_ready(held, at)
+        require_not_taken_down(held)
+        act.change(held, state=state, submitted_at=act.at, return_reason="", writers=_writers(held, actor))
+        hold_flagged(act, held)
     return held
 
 
@@ -132,6 +139,7 @@ def discard_update(update: Update, *, reason: str, actor: Actor, at: dt.datetime
         if not reason.strip():
             raise InvalidValue(_("Say why you discard this draft."))
         act.change(held, state=state)
+        lapse_holds(act, held)
     return held
 
 
@@ -151,10 +159,15 @@ def publish_update(
         first_of_two = not second and needs_two(held, item)
         state = _next_state("publish_second" if second else "approve_first" if first_of_two else "publish", held)
         _require_open(item)
-        rule = held.review_rule if second else _review_rule(held, item)
+        rule = _review_rule(held, item)
+        if second and held.review_rule == ReviewRule.ANOTHER_ORGANISATION:
+            rule = held.review_rule  # what the first reviewer was held to
         _require_other_eyes(actor, held, rule)
+        require_released(held)
+        require_not_taken_down(held)
         note = independence_note.strip() or held.independence_note
-        _require_borne(held, independent=bool(note))
+        if gap := borne_gap(held, today=day_in(item.alliance.time_zone, at), independent=bool(note)):
+            raise EvidenceTooWeak(gap)
         who = "second_publisher" if second else "publisher"
         values: dict[str, Any] = {
             "state": state,
@@ -198,8 +211,7 @@ def _begin(
         corrects=corrects,
         **content.columns(),
     )
-    act.add(update, evidence=_evidence(act, item, content))
-    _check_dates(update, at)
+    act.add(update, evidence=_evidence(act, item, content), requests=content.requests, writers=_writers(None, actor))
     _assess(act, update, content.components)
     return update
 
@@ -207,16 +219,10 @@ def _begin(
 def _check_content(item: Item, content: Content) -> None:
     if content.level and item.recommendation.kind in UNLEVELLED_KINDS:
         raise InvalidValue(_("A question holds replies and never a level."))
-    if content.closes_item and content.perspective != Perspective.ALLIANCE:
-        raise InvalidValue(_("Only an update of the alliance's own perspective closes an item."))
+    if any(letter.item_id != item.pk for letter in content.requests):
+        raise InvalidValue(_("This letter is about another item."))
     if any(entry.alliance_id != item.alliance_id for entry in content.evidence):
         raise InvalidValue(_("This evidence belongs to another alliance."))
-
-
-def _check_dates(update: Update, at: dt.datetime) -> None:
-    check_verify_by(update.item, update.verify_by, at)
-    if update.period_from and last_day(update.period_from) > last_day(update.period_to):
-        raise InvalidValue(_("The period ends before it begins."))
 
 
 def _evidence(act: Act, item: Item, content: Content) -> list[Evidence]:
@@ -245,13 +251,19 @@ def _assess(act: Act, update: Update, verdicts: Mapping[str, str]) -> bool:
     return changed
 
 
+def _writers(update: Update | None, actor: Actor) -> list[User]:
+    """Return everyone who had a hand in what `update` says, the actor too: they never publish it."""
+    known = list(update.writers.all()) if update else []
+    return [*known, *User.objects.filter(pk=actor.user_id or 0).exclude(pk__in=[user.pk for user in known])]
+
+
 def _require_author(actor: Actor, update: Update) -> None:
     if not may_edit_draft(actor, update.alliance_id, update.organisation_id):
         raise NotAllowed(_("Only coordinators of the organisation that began this update may do this."))
 
 
 def _require_reviewer(actor: Actor, update: Update) -> None:
-    if update.author_id == actor.user_id and actor.user_id is not None:
+    if wrote(actor.user_id, update):
         raise NotAllowed(_("Nobody publishes or returns their own update."))
     if not may_review(actor, update.alliance_id, update.author_id):
         raise NotAllowed(_("Only reviewers of this alliance may do this."))
@@ -266,6 +278,10 @@ def _review_rule(update: Update, item: Item) -> str:
 def _require_other_eyes(actor: Actor, update: Update, rule: str) -> None:
     if rule == ReviewRule.ANOTHER_ORGANISATION and actor.organisation_id == update.organisation_id:
         raise NotAllowed(_("Another organisation than the author's publishes an update."))
+    # A colleague whom one has brought in oneself is no second pair of eyes.
+    same = actor.organisation_id == update.organisation_id
+    if same and brought_in(actor.user_id, update.author_id, update.alliance):
+        raise NotAllowed(_("You invited the author of this update. Somebody else reviews it."))
     if update.state == UpdateState.AWAITING_SECOND and update.publisher_id == actor.user_id:
         raise NotAllowed(_("You have approved this update already; another person confirms it."))
 
@@ -286,35 +302,11 @@ def _require_open(item: Item) -> None:
         raise WrongState(_("This item is not open. Ask your staff to reopen it first."))
 
 
-def _require_level_again(update: Update) -> None:
-    """Refuse a correction that would leave the level resting on the very update that it corrects."""
-    if update.corrects_id is None or update.item.headline_id != update.corrects_id:
-        return
-    if update.perspective != Perspective.ALLIANCE or not update.level:
-        raise InvalidValue(
-            _(
-                "The level of this item rests on the update that you correct. Propose the level that holds now, from "
-                "the alliance's perspective; choose “Not yet assessed” if none does."
-            )
-        )
-
-
-def _require_borne(update: Update, *, independent: bool) -> None:
-    """Refuse a level that the evidence or the required components do not bear, and a claim without its source."""
-    point, level, sources = update.item.recommendation, update.level or None, sources_of(update)
-    if update.perspective in workflow.JUDGING:
-        gap = workflow.evidence_gap(
-            level,
-            sources,
-            search_note=bool(texts(update.search_note)),
-            legal_act_only=point.legal_act_only,
-            independent=independent,
-        )
-        gap = gap or workflow.component_gap(level, assessed_components(update), legal_act_only=point.legal_act_only)
-    else:
-        gap = workflow.claim_gap(level, sources)
-    if gap:
-        raise EvidenceTooWeak(gap)
+def _require_ready(update: Update, at: dt.datetime) -> None:
+    """Refuse a draft that lacks something, saying all of what it lacks."""
+    lacks = missing(update, today=day_in(update.alliance.time_zone, at))
+    if lacks:
+        raise type(lacks[0])(" ".join(str(lack) for lack in lacks))
 
 
 def _move_item(act: Act, item: Item, update: Update, at: dt.datetime) -> None:
@@ -330,10 +322,14 @@ def _move_item(act: Act, item: Item, update: Update, at: dt.datetime) -> None:
                 "level_since": item.level_since if item.level == update.level and item.level_since else today,
                 "level": update.level,
             }
-    now = current_accounts(item)
-    told = now.get(Perspective.STATE)
+    now = accounts(item)
+    told = next((account for account in now if account.perspective == Perspective.STATE), None)
     values |= {"state_level": told.level if told else "", "state_level_on": told.period_to if told else ""}
     if update.closes_item:
         values |= {"lifecycle": Lifecycle.CLOSED, "lifecycle_reason": texts(update.done) or texts(update.search_note)}
-    values["disputed"] = workflow.disputed(account.level for account in now.values())
+    values["disputed"] = workflow.disputed(account.level for account in now)
+    if not values["disputed"]:
+        values |= {"dispute_point": "", "dispute_note": {}}
+    if update.perspective == Perspective.ALLIANCE and update.organisation_id == item.owner_id:
+        values |= {"update_asked_on": None, "update_asked_note": ""}
     act.change(item, **values)

@@ -11,14 +11,17 @@ from django.utils.translation import gettext as _
 from tracker.actions.history import Act, lock_log
 from tracker.actions.readings import Progress, write_reading
 from tracker.choices import ImportState
-from tracker.errors import InvalidValue, NotAllowed, WrongState
+from tracker.errors import InvalidValue, NotAllowed, UnsafeMaterial, WrongState
 from tracker.importer import verdicts
 from tracker.importer.reading import Source
 from tracker.importer.source import read_bytes
 from tracker.models import Alliance, DocumentImport, HistoryEntry
 from tracker.models.history import INSTALLATION
-from tracker.permissions import Actor, may_edit_catalogue
+from tracker.permissions import Actor, may_edit_catalogue, may_release_import
 from tracker.queries.imports import Preview, accepted_before, preview
+from tracker.queries.screening import Screening, require_clean
+from tracker.queries.screening_imports import by_place, screen_import
+from tracker.safeguarding import file_risks
 
 ACTION = "import_document"
 
@@ -49,11 +52,13 @@ def import_document(
     a file that is no such document, InvalidValue for what the record cannot hold.
     """
     _require_staff(actor)
+    _require_document(source.name, "\n".join(source.lines).encode())
     with transaction.atomic():
         _hold(alliance)
         found = preview(source, document=document, layout=layout, alliance=alliance)
         if not found.writes:
             return Accepted(0, found)
+        require_clean_reading(found)
         before = HistoryEntry.objects.count()
         with Act(ACTION, actor=actor, at=at) as act:
             batch = act.add(_batch(found, document, layout, found.follower))
@@ -66,6 +71,7 @@ def upload_document(
 ) -> DocumentImport:
     """Keep a file to be looked at before it is accepted. Refuses what could not be accepted, and what is in already."""
     _require_staff(actor)
+    _require_document(name, data)
     source = read_bytes(data, name)
     found = preview(source, document=document, layout=layout, alliance=alliance)
     if not found.writes:
@@ -108,7 +114,31 @@ def accept_import(
             if not found.writes:
                 raise InvalidValue(nothing_new(found))
             _require_all_corrections(held, found)
+            _require_released(held, found, actor)
             _accept(act, held, found, progress)
+    return held
+
+
+def release_import(
+    batch: DocumentImport, *, reason: str, actor: Actor, at: dt.datetime, version: int | None = None
+) -> DocumentImport:
+    """Release the flagged text of an import that waits; somebody else may then accept it, as long as it stays so.
+
+    Raises NotAllowed for anyone but a safeguarding lead, InvalidValue without a reason, WrongState where nothing is
+    flagged or the import was decided already.
+    """
+    if not may_release_import(actor):
+        raise NotAllowed(_("Only a safeguarding lead may release this."))
+    if not reason.strip():
+        raise InvalidValue(_("Say why you decide so; do not repeat what must not be seen."))
+    require_clean(_("Reason"), reason)
+    with Act("release_import", actor=actor, at=at, reason=reason.strip()) as act:
+        held = act.lock(batch, version=version)
+        _require_waiting(held)
+        screening = screen_import(preview_of(held))
+        if not screening.found:
+            raise WrongState(_("Nothing in this import is flagged: it needs no release."))
+        act.change(held, released_by_id=actor.user_id, released_digest=screening.digest)
     return held
 
 
@@ -131,6 +161,14 @@ def preview_of(batch: DocumentImport) -> Preview:
         layout=batch.layout,
         alliance=batch.follower.slug if batch.follower else "",
         edits=batch.edits,
+    )
+
+
+def flagged_places(screening: Screening) -> str:
+    """Return what was found where as one line for a message: points and kinds, never the text itself."""
+    return "; ".join(
+        f"{place or _('the whole document')}: {', '.join(str(risk.label) for risk in risks)}"
+        for place, risks in by_place(screening).items()
     )
 
 
@@ -164,9 +202,50 @@ def _hold(alliance: str) -> None:
 def _waiting(act: Act, batch: DocumentImport, actor: Actor, version: int | None) -> DocumentImport:
     _require_staff(actor)
     held = act.lock(batch, version=version)
-    if held.state != ImportState.PREVIEW:
-        raise WrongState(_("This import was decided already. Upload the file again to start anew."))
+    _require_waiting(held)
     return held
+
+
+def _require_waiting(batch: DocumentImport) -> None:
+    if batch.state != ImportState.PREVIEW:
+        raise WrongState(_("This import was decided already. Upload the file again to start anew."))
+
+
+def _require_released(batch: DocumentImport, found: Preview, actor: Actor) -> None:
+    """Refuse text that may identify a child until a lead has released it, and the lead as the one who accepts it."""
+    screening = screen_import(found)
+    if not screening.found:
+        return
+    if batch.released_digest != screening.digest:
+        raise WrongState(
+            _(
+                "This may identify a child: %(places)s. Correct these points, or ask a safeguarding lead to release "
+                "the import on its page; a second person then accepts it."
+            )
+            % {"places": flagged_places(screening)}
+        )
+    if actor.user_id is None or actor.user_id == batch.released_by_id:
+        raise NotAllowed(_("Somebody else than the safeguarding lead who released this import accepts it."))
+
+
+def require_clean_reading(found: Preview) -> None:
+    """Refuse flagged text where nobody can release it: a command is one person. Raises WrongState."""
+    screening = screen_import(found)
+    if screening.found:
+        raise WrongState(
+            _(
+                "This may identify a child: %(places)s. Upload the file in the workspace instead: there a safeguarding "
+                "lead releases it and a second person accepts it, or the points are corrected."
+            )
+            % {"places": flagged_places(screening)}
+        )
+
+
+def _require_document(name: str, data: bytes) -> None:
+    if file_risks(name, data):
+        raise UnsafeMaterial(
+            _("This file is, or holds, a picture, a recording or an archive. Import documents as plain text only.")
+        )
 
 
 def _require_all_corrections(batch: DocumentImport, found: Preview) -> None:

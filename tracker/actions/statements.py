@@ -11,6 +11,7 @@ from tracker.errors import InvalidValue, NotAllowed, WrongState
 from tracker.models import Bearing, Document, Item, Organisation, Update
 from tracker.models.base import texts
 from tracker.permissions import Actor, may_draft, may_manage
+from tracker.queries.screening import require_clean
 
 
 def record_from_source(
@@ -97,5 +98,7 @@ def add_bearing(update: Update, item: Item, *, reason: Mapping[str, str], actor:
         raise InvalidValue(_("Link to an item of the same alliance, and give the reason."))
     if update.state != UpdateState.PUBLISHED:
         raise WrongState(_("Only a published update is linked to other items."))
+    # Shown at once, by one person's word.
+    require_clean(_("Reason"), reason)
     with Act("add_bearing", actor=actor, at=at) as act:
         return act.add(Bearing(alliance=update.alliance, update=update, item=item, reason=reason))

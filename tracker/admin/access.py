@@ -21,6 +21,9 @@ def alliances(request: HttpRequest) -> list[Alliance]:
 
 def alliance_of(request: HttpRequest) -> Alliance | None:
     """Return the alliance that the person chose, or their first."""
+    entered = request.__dict__.get("_workspace", {}).get("entered")
+    if entered is not None:
+        return entered
     known = alliances(request)
     chosen = request.session.get(CHOSEN)
     return next((alliance for alliance in known if alliance.slug == chosen), known[0] if known else None)
@@ -31,6 +34,25 @@ def choose(request: HttpRequest, slug: str) -> None:
     if slug not in {alliance.slug for alliance in alliances(request)}:
         raise Http404
     request.session[CHOSEN] = slug
+
+
+def wherever(request: HttpRequest, ask: Any) -> Any:
+    """Return what `ask()` finds in the chosen alliance, else in another one that the person works in, for this request.
+
+    Somebody who works in two has pages of both open: a page of the one is not lost as the other was chosen since.
+    """
+    found = ask()
+    for alliance in alliances(request) if found is None else ():
+        held = request.__dict__["_workspace"]
+        held.pop("actor", None)
+        held["entered"] = alliance
+        found = ask()
+        if found is not None:
+            return found
+    if found is None and "_workspace" in request.__dict__:
+        for name in ("actor", "entered"):
+            request.__dict__["_workspace"].pop(name, None)
+    return found
 
 
 def actor_of(request: HttpRequest) -> Actor:

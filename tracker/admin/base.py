@@ -7,6 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -24,6 +25,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.admin import access
+from tracker.admin.fresh import ask_to_confirm, is_fresh
 from tracker.charts.marks import mark
 from tracker.choices import Level
 from tracker.errors import Conflict, Refusal
@@ -34,7 +36,7 @@ from tracker.models import Record
 from tracker.models.base import PartialDate
 from tracker.permissions import Actor, may_edit_catalogue, may_see_workspace
 from tracker.queries import history
-from tracker.queries.desk import visible
+from tracker.queries.access import editable_by, visible_to
 
 Words = str | Promise
 
@@ -60,6 +62,8 @@ class Step:
     allowed: Callable[[Actor, Any], bool]
     run: Callable[..., Any]
     fits: Callable[[Any], bool] = lambda record: True
+    # Whether the person must have said lately who they are.
+    fresh: bool = False
 
 
 class WorkspaceAdmin(admin.ModelAdmin):
@@ -93,6 +97,10 @@ class WorkspaceAdmin(admin.ModelAdmin):
         """Tell whether the page of `record` offers `step` to the person asking."""
         return step.allowed(access.actor_of(request), record) and step.fits(record)
 
+    def edits(self, request: HttpRequest, record: Any) -> bool:
+        """Tell whether `record` is one on which the person asking may take some step, whatever its state allows."""
+        return editable_by(access.actor_of(request), self.model).filter(pk=record.pk).exists()
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.admin_site.has_permission(request) and self.offered(access.actor_of(request))
 
@@ -103,7 +111,9 @@ class WorkspaceAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell whether any step is open to the person asking; a list offers none."""
-        return obj is not None and any(self.offers(request, obj, step) for step in self.steps)
+        if obj is None or not self.edits(request, obj):
+            return False
+        return any(self.offers(request, obj, step) for step in self.steps)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -112,14 +122,14 @@ class WorkspaceAdmin(admin.ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found = visible(self.model, access.actor_of(request))
+        found = visible_to(access.actor_of(request), self.model)
         ordering = self.get_ordering(request)
         return found.order_by(*ordering) if ordering else found
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allow what the filters beside the list ask, and no other question about a column."""
         for entry in self.get_list_filter(request):
-            if isinstance(entry, str) and lookup.startswith(f"{entry}__"):
+            if isinstance(entry, str) and lookup in (f"{entry}__exact", f"{entry}__isnull"):
                 return True
             if lookup == getattr(entry, "parameter_name", None):
                 return True
@@ -168,9 +178,9 @@ class WorkspaceAdmin(admin.ModelAdmin):
 
     def fetch(self, request: HttpRequest, object_id: str) -> Any:
         """Return the record at an address. Raises Http404 where there is none in sight, PermissionDenied elsewhere."""
+        record = access.wherever(request, lambda: self.get_object(request, unquote(object_id)))
         if not self.has_module_permission(request):
             raise PermissionDenied
-        record = self.get_object(request, unquote(object_id))
         if record is None:
             raise Http404
         if not self.has_view_permission(request, record):
@@ -209,6 +219,8 @@ class WorkspaceAdmin(admin.ModelAdmin):
         record = self.fetch(request, object_id)
         if not isinstance(record, Record):
             raise Http404
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
         context = {"title": _("History of %(record)s") % {"record": record}, "record": record}
         return self.respond(
             request,
@@ -227,12 +239,14 @@ class WorkspaceAdmin(admin.ModelAdmin):
     def take(self, request: HttpRequest, object_id: str, step: Step) -> HttpResponse:
         """Take one step with a record; a refusal shows the page again with what was typed."""
         record = self.fetch(request, object_id)
-        if not step.allowed(access.actor_of(request), record):
+        if not (step.allowed(access.actor_of(request), record) and self.edits(request, record)):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         form = self.step_form(request, step, record, request.POST)
-        if form.is_valid():
+        if step.fresh and not is_fresh(request):
+            ask_to_confirm(request, self.address(record))
+        elif form.is_valid():
             try:
                 result = step.run(record, form, actor=access.actor_of(request), at=timezone.now())
             except Refusal as refusal:
@@ -273,10 +287,11 @@ class WorkspaceAdmin(admin.ModelAdmin):
         refusal: Refusal | None = None,
     ) -> HttpResponse:
         """Return the page of a record, with the form that was refused in place of an empty one."""
+        edits = self.edits(request, record)
         open_steps = [
             self.shown(request, step, record, tried[1] if tried and tried[0] is step else None)
             for step in self.steps
-            if self.offers(request, record, step) or (tried and tried[0] is step)
+            if (tried and tried[0] is step) or (self.offers(request, record, step) and edits)
         ]
         context = {
             "title": str(record),
@@ -359,6 +374,8 @@ def facts_of(record: Any, names: Sequence[str]) -> list[Fact]:
             value = in_words(value)
         elif field.choices:
             value = getattr(record, f"get_{name}_display")()
+        elif name == "language":
+            value = dict(settings.LANGUAGES).get(value, value)
         elif isinstance(value, bool):
             value = _("yes") if value else _("no")
         elif isinstance(value, dt.datetime):

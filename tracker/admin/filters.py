@@ -11,20 +11,34 @@ from django.utils.translation import gettext_lazy as _
 from tracker.admin import access
 from tracker.choices import Flag
 from tracker.models import Document, Item, Organisation
-from tracker.queries.desk import visible
+from tracker.queries.access import visible_to
 
+# What the desk counts, by table: each list is the method of queries.desk.Desk that is called so.
 ITEM_LISTS = (
+    ("asked", _("Asked for an update")),
     ("overdue", _("Update overdue")),
     ("due_soon", _("Update due in 30 days")),
     ("stale", _("Past the verification date")),
+    ("evidence_lost", _("Evidence lost")),
+    ("undefined_disputes", _("Disputed, point at issue not named")),
     ("unowned", _("No owner")),
+    ("unanswered", _("Asked, no update yet")),
 )
 UPDATE_LISTS = (
     ("returned", _("Returned to us")),
     ("drafts", _("Our drafts")),
     ("to_review", _("To review")),
+    ("review_levels", _("Level changes to review")),
+    ("review_others", _("Other updates to review")),
     ("latest", _("Latest published")),
 )
+REQUEST_LISTS = (("letters_due", _("Answer overdue")),)
+HOLD_LISTS = (("held", _("Waits for you")),)
+
+
+def is_key(chosen: str) -> bool:
+    """Tell whether what an address asks for can be the key of a row: digits, and no more than a database holds."""
+    return chosen.isdecimal() and len(chosen) < 19
 
 
 class DeskFilter(admin.SimpleListFilter):
@@ -53,6 +67,14 @@ class ItemDeskFilter(DeskFilter):
 
 class UpdateDeskFilter(DeskFilter):
     lists = UPDATE_LISTS
+
+
+class RequestDeskFilter(DeskFilter):
+    lists = REQUEST_LISTS
+
+
+class HoldDeskFilter(DeskFilter):
+    lists = HOLD_LISTS
 
 
 class FlagFilter(admin.SimpleListFilter):
@@ -99,14 +121,14 @@ class RelatedFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         rows = model_admin.get_queryset(request)
-        used = visible(self.model, access.actor_of(request)).filter(pk__in=rows.order_by().values(self.path))
+        used = visible_to(access.actor_of(request), self.model).filter(pk__in=rows.order_by().values(self.path))
         return sorted(((str(row.pk), str(row)) for row in used), key=lambda pair: pair[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.value()
         if chosen is None:
             return queryset
-        return queryset.filter(**{self.path: int(chosen)}) if chosen.isdecimal() else queryset.none()
+        return queryset.filter(**{self.path: int(chosen)}) if is_key(chosen) else queryset.none()
 
 
 class OwnerFilter(RelatedFilter):
@@ -133,11 +155,11 @@ class OneItemFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         chosen = request.GET.get(self.parameter_name, "")
-        found = visible(Item, access.actor_of(request)).filter(pk=chosen) if chosen.isdecimal() else ()
+        found = visible_to(access.actor_of(request), Item).filter(pk=chosen) if is_key(chosen) else ()
         return [(str(item.pk), str(item)) for item in found]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.value()
         if chosen is None:
             return queryset
-        return queryset.filter(item_id=int(chosen)) if chosen.isdecimal() else queryset.none()
+        return queryset.filter(item_id=int(chosen)) if is_key(chosen) else queryset.none()

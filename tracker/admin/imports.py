@@ -12,18 +12,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from tracker.actions.sources import accept_import, discard_import, edit_point, preview_of, upload_document
+from tracker.actions.sources import (
+    accept_import,
+    discard_import,
+    edit_point,
+    preview_of,
+    release_import,
+    upload_document,
+)
 from tracker.admin import access, previews
 from tracker.admin.base import Fact, Step, WorkspaceAdmin, facts_of
+from tracker.admin.stop import stop_response
 from tracker.choices import ImportState
-from tracker.errors import Conflict, Refusal
+from tracker.errors import Conflict, Refusal, UnsafeMaterial
 from tracker.forms.base import StepForm
-from tracker.forms.imports import PointForm, UploadForm
+from tracker.forms.imports import PointForm, ReleaseForm, UploadForm
 from tracker.importer.layouts import LAYOUTS
 from tracker.importer.verdicts import Judged, key
 from tracker.models import Document, DocumentImport
-from tracker.permissions import Actor, may_edit_catalogue
+from tracker.permissions import Actor, may_edit_catalogue, may_release_import
 from tracker.queries.imports import Preview
+from tracker.queries.screening_imports import screen_import
 
 WRITING = ("GET", "HEAD", "POST")
 
@@ -36,12 +45,21 @@ def _discard(batch: DocumentImport, form: StepForm, **who: Any) -> DocumentImpor
     return discard_import(batch, version=form.cleaned_data["version"], **who)
 
 
+def _release(batch: DocumentImport, form: ReleaseForm, **who: Any) -> DocumentImport:
+    typed = form.cleaned_data
+    return release_import(batch, reason=typed["reason"], version=typed["version"], **who)
+
+
 def _accepted(batch: DocumentImport) -> str:
     return _("Accepted. What was written: %(written)s.") % {"written": previews.written(batch)}
 
 
 def _decides(actor: Actor, batch: DocumentImport) -> bool:
     return may_edit_catalogue(actor)
+
+
+def _releases(actor: Actor, batch: DocumentImport) -> bool:
+    return may_release_import(actor)
 
 
 def _waits(batch: DocumentImport) -> bool:
@@ -64,6 +82,18 @@ class DocumentImportAdmin(WorkspaceAdmin):
             _decides,
             _accept,
             _waits,
+            fresh=True,
+        ),
+        Step(
+            "release",
+            gettext_lazy("Release for import"),
+            gettext_lazy("Release these texts as they are"),
+            gettext_lazy("Released. Somebody else may accept the import now."),
+            ReleaseForm,
+            _releases,
+            _release,
+            _waits,
+            fresh=True,
         ),
         Step(
             "discard",
@@ -112,16 +142,25 @@ class DocumentImportAdmin(WorkspaceAdmin):
     # --- Who
 
     def offered(self, actor: Actor) -> bool:
-        return may_edit_catalogue(actor)
+        return may_edit_catalogue(actor) or may_release_import(actor)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_module_permission(request)
+        return self.has_module_permission(request) and may_edit_catalogue(access.actor_of(request))
 
     def offers(self, request: HttpRequest, record: DocumentImport, step: Step) -> bool:
-        """Offer accepting only what can be read still."""
-        return super().offers(request, record, step) and (
-            step.name != "accept" or isinstance(self.read(record), Preview)
-        )
+        """Offer accepting only what can be read still and may be accepted, releasing only what is flagged."""
+        if not super().offers(request, record, step):
+            return False
+        if step.name == "discard":
+            return True
+        found = self.read(record)
+        if isinstance(found, Refusal):
+            return False
+        screening = screen_import(found)
+        released = record.released_digest == screening.digest
+        if step.name == "release":
+            return bool(screening.found) and not released
+        return not screening.found or (released and record.released_by_id != access.actor_of(request).user_id)
 
     # --- Uploading
 
@@ -136,14 +175,19 @@ class DocumentImportAdmin(WorkspaceAdmin):
             return HttpResponseNotAllowed(WRITING)
         actor, posted = access.actor_of(request), request.method == "POST"
         form = UploadForm(request.POST, files=request.FILES, actor=actor) if posted else UploadForm(actor=actor)
+        unsafe = posted and form.unsafe
         if posted and form.is_valid():
             try:
                 batch = self.upload(form, actor)
+            except UnsafeMaterial:
+                unsafe = True
             except Refusal as refusal:
                 form.refuse(refusal)
             else:
                 messages.success(request, _("The file is read. Look at what was found, then accept or discard it."))
                 return HttpResponseRedirect(self.address(batch))
+        if unsafe:
+            return stop_response(request, {"form": form}, below="admin/parts/upload.html")
         return self.respond(request, self.upload_template, {"title": _("Import a document"), "form": form})
 
     def upload(self, form: UploadForm, actor: Actor) -> DocumentImport:
@@ -191,8 +235,11 @@ class DocumentImportAdmin(WorkspaceAdmin):
         found = self.read(record)
         if isinstance(found, Refusal):
             return context | {"refused": str(found)}
-        rows = previews.rows(found, record.edits)
+        rows, screening = previews.rows(found, record.edits), screen_import(found)
         return context | {
+            "risky": previews.risky(screening, rows),
+            "released": bool(screening.found) and record.released_digest == screening.digest,
+            "corrects": may_edit_catalogue(access.actor_of(request)),
             "found": found,
             "sentences": previews.sentences(found),
             "rows": rows,
@@ -238,6 +285,8 @@ class DocumentImportAdmin(WorkspaceAdmin):
     def point_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Correct the text of the point of `?point=`."""
         batch = self.fetch(request, object_id)
+        if not may_edit_catalogue(access.actor_of(request)):
+            raise PermissionDenied
         if request.method not in WRITING:
             return HttpResponseNotAllowed(WRITING)
         if not _waits(batch):

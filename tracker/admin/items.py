@@ -4,26 +4,33 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from tracker.actions.items import archive_item, assign_item, set_lifecycle
+from tracker.actions.items import archive_item, assign_item, name_dispute, restore_item, set_lifecycle
 from tracker.admin import access
 from tracker.admin.base import FoundByWords, Step, level_badge
+from tracker.admin.bulk import BulkPages
 from tracker.admin.filters import ArchivedFilter, DocumentFilter, FlagFilter, ItemDeskFilter, OwnerFilter
+from tracker.admin.requests import letter_address
+from tracker.admin.safeguarding import ITEM_VISIBILITY, TAKE_DOWN_TEXTS
 from tracker.choices import Level
 from tracker.forms.base import ReasonForm
-from tracker.forms.items import AssignForm, LifecycleForm
+from tracker.forms.items import AssignForm, DisputeForm, LifecycleForm
 from tracker.forms.progress import explained
-from tracker.models import Item
-from tracker.permissions import Actor, may_draft, may_manage
+from tracker.models import Item, Request
+from tracker.permissions import Actor, may_draft, may_manage, may_name_dispute, may_request
 from tracker.queries import meanings
+from tracker.queries.access import requests, updates
 from tracker.queries.components import parts_of
-from tracker.queries.desk import updates
+from tracker.queries.disputes import dispute_of
 from tracker.queries.items import current, flags_of, today
+from tracker.queries.letters import standing_of
+from tracker.queries.progress import accounts
 
 LINES = 10
 
@@ -43,12 +50,33 @@ def _archive(item: Item, form: ReasonForm, **who: Any) -> Item:
     return archive_item(item, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"], **who)
 
 
+def _restore(item: Item, form: ReasonForm, **who: Any) -> Item:
+    return restore_item(item, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"], **who)
+
+
+def _name_dispute(item: Item, form: DisputeForm, **who: Any) -> Item:
+    typed = form.cleaned_data
+    return name_dispute(item, typed["dispute_point"], note=form.text("dispute_note"), version=typed["version"], **who)
+
+
+def _names_disputes(actor: Actor, item: Item) -> bool:
+    return may_name_dispute(actor, item.alliance_id)
+
+
+def _is_disputed(item: Item) -> bool:
+    return item.disputed and item.is_open
+
+
 def _manages(actor: Actor, item: Item) -> bool:
     return may_manage(actor, item.alliance_id)
 
 
 def _in_use(item: Item) -> bool:
     return item.archived_on is None
+
+
+def _is_archived(item: Item) -> bool:
+    return item.archived_on is not None
 
 
 class ItemList(ChangeList):
@@ -66,7 +94,7 @@ class ItemList(ChangeList):
         self.result_list = rows
 
 
-class ItemAdmin(FoundByWords):
+class ItemAdmin(BulkPages, FoundByWords):
     page_template = "admin/item.html"
     facts = (
         "owner",
@@ -76,9 +104,21 @@ class ItemAdmin(FoundByWords):
         "verify_by",
         "lifecycle",
         "lifecycle_reason",
+        "visibility",
+        "withheld",
         "archived_on",
     )
     steps = (
+        Step(
+            "dispute",
+            _("Name the point at issue"),
+            _("Save"),
+            _("The point at issue is named: the public page shows it beside each side's word."),
+            DisputeForm,
+            _names_disputes,
+            _name_dispute,
+            _is_disputed,
+        ),
         Step("assign", _("Owner and dates"), _("Save"), _("Saved."), AssignForm, _manages, _assign, _in_use),
         Step(
             "lifecycle",
@@ -100,6 +140,18 @@ class ItemAdmin(FoundByWords):
             _archive,
             _in_use,
         ),
+        Step(
+            "restore",
+            _("Bring back"),
+            _("Bring this item back"),
+            _("The item is back in the lists."),
+            ReasonForm,
+            _manages,
+            _restore,
+            _is_archived,
+        ),
+        ITEM_VISIBILITY,
+        TAKE_DOWN_TEXTS,
     )
     list_display = ("reference", "asked", "badge", "owner", "lifecycle", "flags", "update_due_on")
     list_display_links = ("reference",)
@@ -129,6 +181,8 @@ class ItemAdmin(FoundByWords):
     def page_context(self, request: HttpRequest, record: Item) -> dict[str, Any]:
         actor = access.actor_of(request)
         state = current(record.alliance, today=today(record.alliance, timezone.now())).filter(item=record).first()
+        voices, writes = accounts(record), may_request(actor, record.alliance_id)
+        prefetch_related_objects(voices, "evidence")
         return {
             "point": record.recommendation,
             "level": {
@@ -143,7 +197,18 @@ class ItemAdmin(FoundByWords):
             "record_address": record_address(record) if may_draft(actor, record.alliance_id) and record.is_open else "",
             "lines": self.lines(request, self.told(record))[:LINES],
             "history_address": reverse("admin:tracker_item_history", args=[record.pk]),
+            "letters": letters_of(actor, record),
+            "letter_address": letter_address(record) if writes and record.is_open else "",
+            "voices": voices,
+            "dispute": dispute_of(record, voices),
         }
+
+
+def letters_of(actor: Actor, item: Item) -> list[tuple[Request, str]]:
+    """Return the letters about `item` that `actor` may see, the latest first, each with where it stands in words."""
+    day = today(item.alliance, timezone.now())
+    found = requests(actor).filter(item=item).order_by("-pk")
+    return [(letter, str(standing_of(letter, day).label)) for letter in found]
 
 
 def record_address(item: Item) -> str:

@@ -13,6 +13,8 @@ from tracker.importer.reading import DOUBTS, Doubt
 from tracker.importer.verdicts import CHANGED, DOUBTFUL, NEW, SAME, Judged, key
 from tracker.models import TRACKED_MODELS, Document, DocumentImport, HistoryEntry, Recommendation
 from tracker.queries.imports import Preview
+from tracker.queries.screening import Screening
+from tracker.queries.screening_imports import by_place
 
 VERDICTS = {
     NEW: pgettext_lazy("import", "New"),
@@ -57,6 +59,28 @@ def rows(found: Preview, edits: Mapping[str, str]) -> list[Row]:
 def to_look_at(found: list[Row]) -> list[Row]:
     """Return the points that somebody should look at before all others."""
     return [row for row in found if row.judged.verdict == DOUBTFUL]
+
+
+@dataclass(frozen=True)
+class Risky:
+    """A place where something may identify a child: its name, what was found, and the point's number or 0."""
+
+    name: str
+    words: str
+    number: int
+
+
+def risky(screening: Screening, found: list[Row]) -> list[Risky]:
+    """Return what was flagged, point by point; the texts themselves are in the table."""
+    numbers = {row.key: row.number for row in found}
+    return [
+        Risky(
+            _about(place) or _("the whole document"),
+            ", ".join(str(risk.label) for risk in risks),
+            numbers.get(place, 0),
+        )
+        for place, risks in by_place(screening).items()
+    ]
 
 
 def sentences(found: Preview) -> list[str]:

@@ -9,54 +9,63 @@ from django.contrib import admin
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from tracker.admin import access
 from tracker.admin.base import WorkspaceAdmin
 from tracker.admin.catalogue import DocumentAdmin, RecommendationAdmin
+from tracker.admin.desk import desk_context
 from tracker.admin.evidence import EvidenceAdmin
-from tracker.admin.filters import ITEM_LISTS, UPDATE_LISTS
+from tracker.admin.help import help_context
 from tracker.admin.history import HistoryEntryAdmin
 from tracker.admin.imports import DocumentImportAdmin
+from tracker.admin.invitations import InvitationAdmin
 from tracker.admin.items import ItemAdmin
-from tracker.admin.organisations import AllianceAdmin, MembershipAdmin, OrganisationAdmin, UserAdmin
+from tracker.admin.kept import kept_words
+from tracker.admin.organisations import AllianceAdmin, OrganisationAdmin
+from tracker.admin.people import MembershipAdmin, UserAdmin, my_settings
+from tracker.admin.requests import RequestAdmin
+from tracker.admin.safeguarding import HoldAdmin
+from tracker.admin.signin import is_local, needs_second_factor
+from tracker.admin.stop import stop_page
 from tracker.admin.updates import UpdateAdmin
-from tracker.exporting.formats import FORMATS
 from tracker.models import (
     Alliance,
     Document,
     DocumentImport,
     Evidence,
     HistoryEntry,
+    Hold,
+    Invitation,
     Item,
     Membership,
     Organisation,
     Recommendation,
+    Request,
     Update,
     User,
 )
-from tracker.permissions import may_manage
-from tracker.queries.addresses import Addresses
-from tracker.queries.desk import Desk
 
 # In the order of the menu. Listed here and not found by themselves: importing this file is what makes the site.
 TABLES: tuple[tuple[Any, type[WorkspaceAdmin]], ...] = (
     (Item, ItemAdmin),
     (Update, UpdateAdmin),
     (Evidence, EvidenceAdmin),
+    (Request, RequestAdmin),
+    (Hold, HoldAdmin),
     (Organisation, OrganisationAdmin),
     (Document, DocumentAdmin),
     (Recommendation, RecommendationAdmin),
     (DocumentImport, DocumentImportAdmin),
     (Alliance, AllianceAdmin),
     (Membership, MembershipAdmin),
+    (Invitation, InvitationAdmin),
     (User, UserAdmin),
     (HistoryEntry, HistoryEntryAdmin),
 )
-LATEST = 5
-WAITING = 10
 
 
 class TrackerAdminSite(admin.AdminSite):
@@ -83,19 +92,49 @@ class TrackerAdminSite(admin.AdminSite):
         return user.is_active and user.is_staff and bool(user.is_superuser or access.alliances(request))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Show every page in the time zone of the alliance."""
+        """Show every page in the time zone of the alliance, and none before there is a second factor."""
 
         def local(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if any("\x00" in value for _name, values in request.GET.lists() for value in values):
                 # PostgreSQL refuses this character in any question, with an error of its own.
                 raise BadRequest("The address holds a NUL character.")
+            if needs_second_factor(request.user):
+                return HttpResponseRedirect(reverse("mfa_activate_totp"))
             alliance = access.alliance_of(request)
             with timezone.override(zoneinfo.ZoneInfo(alliance.time_zone if alliance else settings.TIME_ZONE)):
                 response: HttpResponse = view(request, *args, **kwargs)
                 # Templates render late; here they still do so in that zone.
                 return response.render() if isinstance(response, TemplateResponse) else response
 
-        return super().admin_view(update_wrapper(local, view), cacheable)
+        inner = super().admin_view(update_wrapper(local, view), cacheable)
+
+        def outer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            kept = None if request.user.is_authenticated else kept_words(request)
+            return kept or inner(request, *args, **kwargs)
+
+        return update_wrapper(outer, inner)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Lead to the page to sign in, and from there back; tell someone signed in without a role what is missing."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        back = request.GET.get("next", "")
+        back = back if is_local(request, back) else reverse("admin:index")
+        if not request.user.is_authenticated:
+            return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': back})}")
+        if self.has_permission(request):
+            return HttpResponseRedirect(back)
+        context = self.each_context(request) | {"title": _("No role yet")}
+        return TemplateResponse(request, "account/no_role.html", context, status=403)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+        return HttpResponseRedirect(reverse("account_logout"))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+        return HttpResponseRedirect(reverse("mfa_index"))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add who works where."""
@@ -104,6 +143,22 @@ class TrackerAdminSite(admin.AdminSite):
             "alliances": access.alliances(request),
             "actor": access.actor_of(request),
         }
+
+    def get_urls(self) -> list[Any]:
+        """Put our own pages before Django's own, whose last one takes everything."""
+        return [
+            path("help/", self.admin_view(self.help), name="help"),
+            path("settings/", self.admin_view(my_settings), name="settings"),
+            path("stop/", self.admin_view(stop_page), name="stop"),
+            *super().get_urls(),
+        ]
+
+    def help(self, request: HttpRequest) -> HttpResponse:
+        """Explain how an update becomes public, from the tables of the rules."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        context = self.each_context(request) | {"title": _("How an update becomes public")}
+        return TemplateResponse(request, "admin/help.html", context | help_context(access.alliance_of(request)))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Keep the tables in the order of the work, not of the alphabet."""
@@ -124,55 +179,12 @@ class TrackerAdminSite(admin.AdminSite):
         return HttpResponseRedirect(reverse("admin:index"))
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
-        """Show what waits for the person asking; `?alliance=` changes the workspace."""
+        """Show what waits for the person asking; `?alliance=` changes the workspace, `next=` leads on."""
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         if "alliance" in request.GET:
             access.choose(request, request.GET["alliance"])
-            return HttpResponseRedirect(reverse("admin:index"))
+            wanted = request.GET.get("next", "")
+            return HttpResponseRedirect(wanted if is_local(request, wanted) else reverse("admin:index"))
         context = self.each_context(request) | {"title": self.index_title, "subtitle": None} | desk_context(request)
         return TemplateResponse(request, "admin/index.html", context | (extra_context or {}))
-
-
-def desk_context(request: HttpRequest) -> dict[str, Any]:
-    """Return the numbers and lists of the desk; each number is the length of the list that its link opens."""
-    desk = access.desk_of(request)
-    if desk is None:
-        return {"desk": None}
-    items, updates = reverse("admin:tracker_item_changelist"), reverse("admin:tracker_update_changelist")
-    labels = dict((*ITEM_LISTS, *UPDATE_LISTS))
-    todo = [(updates, "returned"), (updates, "drafts"), (items, "overdue"), (items, "due_soon"), (items, "stale")]
-    review = desk.to_review()
-    return {
-        "desk": desk,
-        "todo": [
-            {
-                "label": labels[code],
-                "address": f"{page}?todo={code}",
-                "count": getattr(desk, code)().count(),
-                "code": code,
-            }
-            for page, code in todo
-        ],
-        "returned": desk.returned()[:WAITING],
-        "review": review[:WAITING],
-        "review_count": review.count(),
-        "review_address": f"{updates}?todo=to_review",
-        "latest": desk.latest()[:LATEST],
-        "latest_address": f"{updates}?todo=latest",
-        "unowned_count": desk.unowned().count() if may_manage_here(request) else None,
-        "unowned_address": f"{items}?todo=unowned",
-        "downloads": downloads(desk) if may_manage_here(request) else [],
-    }
-
-
-def may_manage_here(request: HttpRequest) -> bool:
-    """Tell whether the person asking is of the staff of the chosen alliance."""
-    actor = access.actor_of(request)
-    return may_manage(actor, actor.alliance_id)
-
-
-def downloads(desk: Desk) -> list[dict[str, str]]:
-    """Return the addresses of the status summary in each format, as the public list of items offers them."""
-    pages = Addresses(desk.alliance)
-    return [{"name": name.upper(), "address": pages.page("download", format=name)} for name in FORMATS]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.evidence import NewEvidence, check_address
 from tracker.choices import EvidenceKind
-from tracker.errors import InvalidValue
+from tracker.errors import InvalidValue, UnsafeMaterial
 from tracker.forms.base import DateField, PartialDateField, StepForm
 
 
@@ -19,6 +19,11 @@ def linkable(address: str) -> str:
         except InvalidValue as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
     return address
+
+
+def leads_to_no_document(form: forms.Form, name: str) -> bool:
+    """Tell whether what was given as `name` is no document, so that the stop page answers and nothing is kept."""
+    return any(isinstance(error.__cause__, UnsafeMaterial) for error in form.errors.as_data().get(name, ()))
 
 
 class EvidenceForm(forms.Form):
@@ -50,6 +55,11 @@ class EvidenceForm(forms.Form):
         label=_("Page or place"), max_length=100, required=False, help_text=_("Where in the source: page, article.")
     )
 
+    @property
+    def unsafe(self) -> bool:
+        """Whether the link leads to a picture, a recording or an archive."""
+        return leads_to_no_document(self, "address")
+
     def clean_address(self) -> str:
         return linkable(self.cleaned_data["address"].strip())
 
@@ -75,6 +85,18 @@ class DeadLinkForm(StepForm):
 
     def prepare(self) -> None:
         self.initial.update(since=self.record.dead_since, archived_address=self.record.archived_address)
+
+    @property
+    def unsafe(self) -> bool:
+        """Whether the link leads to a picture, a recording or an archive."""
+        return leads_to_no_document(self, "archived_address")
+
+    def forget_unsafe(self) -> None:
+        """Empty the link; everything else that was typed stays."""
+        given: Any = self.data
+        typed = given.copy()
+        typed[self.add_prefix("archived_address")] = ""
+        self.data = typed
 
     def clean_archived_address(self) -> Any:
         return linkable(self.cleaned_data["archived_address"].strip())

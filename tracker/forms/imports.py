@@ -6,11 +6,14 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tracker.forms.base import StepForm
+from tracker.errors import UnsafeMaterial
+from tracker.forms.base import ReasonForm, StepForm
+from tracker.forms.evidence import leads_to_no_document
 from tracker.importer.layouts import LAYOUTS
 from tracker.importer.source import MOST_BYTES
 from tracker.models import Alliance
-from tracker.queries.desk import alliances
+from tracker.queries.access import alliances
+from tracker.safeguarding import file_risks
 
 MOST_MB = MOST_BYTES // 1024 // 1024
 TEXT_FILES = ".txt,.md,text/plain,text/markdown"
@@ -63,7 +66,20 @@ class UploadForm(StepForm):
                 _("“%(name)s” is larger than %(most)s MB, the most that is read. A report as text has less than 1 MB.")
                 % {"name": file.name, "most": MOST_MB}
             )
+        if file_risks(file.name, file.read()):
+            # Not a word of the file, nor its name: the stop page answers.
+            raise forms.ValidationError(_("This is no document.")) from UnsafeMaterial()
+        file.seek(0)
         return file
+
+    @property
+    def unsafe(self) -> bool:
+        """Whether the file is a picture, a recording or an archive, or holds one."""
+        return leads_to_no_document(self, "file")
+
+
+class ReleaseForm(ReasonForm):
+    """Why text that was flagged may be imported."""
 
 
 class PointForm(StepForm):

@@ -6,10 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.items import ASSIGNABLE, lifecycles_from
-from tracker.choices import Lifecycle
-from tracker.forms.base import DateField, StepForm
+from tracker.choices import Lifecycle, PointAtIssue
+from tracker.forms.base import DateField, StepForm, initial_texts
 from tracker.models import Organisation
-from tracker.queries.desk import members, organisations
+from tracker.queries.access import members, organisations
 
 
 class AssignForm(StepForm):
@@ -64,6 +64,28 @@ class AssignForm(StepForm):
         return {name: self.cleaned_data[name] for name in ASSIGNABLE} | {
             "contributors": list(self.cleaned_data["contributors"])
         }
+
+
+class DisputeForm(StepForm):
+    """What the perspectives on an item disagree about."""
+
+    LOCALISED = {
+        "dispute_note": (
+            _("What the disagreement is about"),
+            _("One or two sentences that each side could sign, in at least one language. Shown in public."),
+            3,
+        ),
+    }
+
+    dispute_point = forms.ChoiceField(
+        label=_("Point at issue"),
+        choices=[("", "–"), *PointAtIssue.choices],
+        help_text=_("What each side would have to show for the others to agree. It ends with the disagreement."),
+    )
+
+    def prepare(self) -> None:
+        self.initial["dispute_point"] = self.record.dispute_point
+        self.initial.update(initial_texts("dispute_note", self.record.dispute_note))
 
 
 class LifecycleForm(StepForm):

@@ -1,95 +1,95 @@
-"""People and their roles."""
+"""Organisations and alliances."""
 
+import zoneinfo
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from tracker.choices import Role, Visibility
-from tracker.forms.base import StepForm
-from tracker.models import Alliance, Organisation, User
-from tracker.permissions import may_edit_catalogue
-from tracker.queries.desk import alliances, members
+from tracker.choices import OrganisationKind, ReviewRule, Visibility
+from tracker.forms.base import ReasonForm, StepForm, initial_texts
+from tracker.permissions import may_show_organisation, shows_more
 
 
-class MembershipForm(StepForm):
-    """A role for somebody who can sign in already."""
+class OrganisationForm(StepForm):
+    """What an organisation is called and what it is."""
 
-    alliance = forms.ModelChoiceField(
-        Alliance.objects.none(), label=_("Alliance"), help_text=_("The workspace in which the person gets the role.")
+    LOCALISED = {"name": (_("Name"), _("Its own name, in each language that it has one in."), 2)}
+
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=OrganisationKind.choices,
+        help_text=_("Shown instead of the name where that is hidden."),
     )
-    username = forms.CharField(
-        label=_("Sign-in name"),
-        max_length=150,
-        help_text=_("The name the person signs in with. The installation's staff adds new people."),
-    )
-    organisation = forms.ModelChoiceField(
-        Organisation.objects.none(),
-        label=_("Organisation"),
-        help_text=_("The member organisation that the person acts for. One person acts for one organisation."),
-    )
-    role = forms.ChoiceField(
-        label=_("Role"),
-        choices=Role.choices,
-        help_text=_("Coordinators record updates, reviewers publish those of others, staff assigns and chases."),
+    address = forms.URLField(
+        label=_("Web address"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        help_text=_("Its own site, beginning with https://. Leave it empty if it has none."),
     )
 
     def prepare(self) -> None:
-        everywhere = may_edit_catalogue(self.actor)
-        found = Organisation.objects.exclude(alliances=None).distinct() if everywhere else members(self.actor)
-        self.fields["organisation"].queryset = found  # type: ignore[attr-defined]
-        self.fields["alliance"].queryset = alliances(self.actor)  # type: ignore[attr-defined]
-        self.initial["alliance"] = self.actor.alliance_id
+        self.initial.update(initial_texts("name", self.record.name))
+        self.initial.update({"kind": self.record.kind, "address": self.record.address})
 
-    def clean_username(self) -> User:
-        user = User.objects.filter(username=self.cleaned_data["username"], is_active=True).first()
-        if user is None:
-            raise forms.ValidationError(
-                _("Nobody signs in with this name. Check it, or ask the installation's staff to add the person.")
-            )
-        return user
-
-
-class UserForm(StepForm):
-    """Somebody new who can sign in."""
-
-    username = forms.CharField(
-        label=_("Sign-in name"), max_length=150, help_text=_("Letters, digits and @ . + - _ only.")
-    )
-    first_name = forms.CharField(
-        label=_("First name"), max_length=150, required=False, help_text=_("Shown to the other members.")
-    )
-    last_name = forms.CharField(
-        label=_("Last name"), max_length=150, required=False, help_text=_("Shown to the other members.")
-    )
-    email = forms.EmailField(
-        label=_("Email address"), required=False, help_text=_("For messages about this person's own work here.")
-    )
-    visibility = forms.ChoiceField(
-        label=_("Visibility"),
-        choices=Visibility.choices,
-        initial=Visibility.ROLE_ONLY,
-        help_text=_("What the public may read of this person. Choose “Hidden” for someone at risk for their work."),
-    )
-    password = forms.CharField(
-        label=_("First password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 12 characters. The person changes it after the first sign-in."),
-    )
-
-    def clean_username(self) -> str:
-        username: str = self.cleaned_data["username"]
-        if User.objects.filter(username=username).exists():
-            raise forms.ValidationError(_("Somebody signs in with this name already. Choose another."))
-        return username
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        validate_password(password)
-        return password
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if not self.text("name"):
+            raise forms.ValidationError(_("Write the name in at least one language."))
+        return found
 
     def values(self) -> dict[str, Any]:
-        """Return what the action takes beside name and password."""
-        return {name: self.cleaned_data[name] for name in ("first_name", "last_name", "email", "visibility")}
+        """Return what the action takes."""
+        return {"name": self.text("name"), "kind": self.cleaned_data["kind"], "address": self.cleaned_data["address"]}
+
+
+class OrganisationVisibilityForm(StepForm):
+    """How an organisation is named in public. Hiding more takes no explanation: it may have to be quick."""
+
+    visibility = forms.ChoiceField(
+        label=_("Visibility"),
+        help_text=_(
+            "Named: with its name and a page. Role only: just what kind of organisation it is. Hidden: not even that. "
+            "It holds on pages, in exports, in the public history and in mail, at once."
+        ),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Needed to show more than now. It is kept in the history."),
+    )
+
+    def prepare(self) -> None:
+        alliances = set(self.record.alliances.values_list("pk", flat=True))
+        now = self.record.visibility
+        self.fields["visibility"].choices = [  # type: ignore[attr-defined]
+            (value, label)
+            for value, label in Visibility.choices
+            if may_show_organisation(self.actor, self.record.pk, alliances, more=shows_more(now, value))
+        ]
+        self.initial["visibility"] = now
+
+
+class AllianceForm(ReasonForm):
+    """Who publishes in an alliance, and when its days end."""
+
+    review_rule = forms.ChoiceField(
+        label=_("Who publishes"),
+        choices=ReviewRule.choices,
+        help_text=_(
+            "Another organisation is the rule. “Another person” is for an alliance too small for that; every public "
+            "page then says so."
+        ),
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("It decides when a day, and with it a date, is over.")
+    )
+
+    field_order = ("review_rule", "time_zone", "reason")
+
+    def prepare(self) -> None:
+        zones = sorted(zoneinfo.available_timezones())
+        self.fields["time_zone"].choices = [(zone, zone) for zone in zones]  # type: ignore[attr-defined]
+        self.initial.update({"review_rule": self.record.review_rule, "time_zone": self.record.time_zone})

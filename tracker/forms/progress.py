@@ -1,39 +1,43 @@
-"""Updates as someone writes and reviews them."""
+"""Updates as someone writes them. What no column can hold yet is kept as it was typed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker import workflow
-from tracker.actions.evidence import NewEvidence
 from tracker.actions.progress import Content
 from tracker.choices import (
     UNLEVELLED_KINDS,
     ComponentVerdict,
-    EvidenceKind,
     Level,
     Perspective,
 )
+from tracker.errors import UnsafeMaterial
 from tracker.forms.base import DateField, PartialDateField, StepForm, initial_texts
 from tracker.forms.evidence import EvidenceForm
-from tracker.models import Evidence, Item, Update
+from tracker.forms.ticks import EvidenceTicks, LetterTicks, Ticks
+from tracker.models import Evidence, Item, Request, Update
 from tracker.queries import meanings
-from tracker.queries.desk import evidence_for
+from tracker.queries.access import evidence, evidence_for, requests
 from tracker.queries.progress import applicable_components
+from tracker.queries.sources import Found
 
 NEW_SOURCES = 3
 _PLAIN = ("perspective", "period_from", "period_to", "level", "closes_item", "verify_by")
 
 
-class EvidenceChoices(forms.ModelMultipleChoiceField):
-    """Sources that are stored already, each with its kind and publisher."""
+@dataclass(frozen=True)
+class Fault:
+    """One thing that a page lists above its form: where it is mended, what the field is called, what is wrong."""
 
-    widget = forms.CheckboxSelectMultiple
-
-    def label_from_instance(self, source: Any) -> str:
-        return f"{source.title} · {source.publisher} · {EvidenceKind(source.kind).label}"
+    anchor: str
+    label: str
+    words: str
 
 
 class UpdateForm(StepForm):
@@ -71,6 +75,7 @@ class UpdateForm(StepForm):
     )
     period_to = PartialDateField(
         label=gettext_lazy("Period to"),
+        required=False,
         help_text=gettext_lazy("Up to when this is known: 2012, 2012-05 or 2012-05-31."),
     )
     level = forms.ChoiceField(
@@ -92,24 +97,53 @@ class UpdateForm(StepForm):
         required=False,
         help_text=gettext_lazy("When the level is to be checked again. Left empty: 12 months after publication."),
     )
-    evidence = EvidenceChoices(
+    evidence = EvidenceTicks(
         Evidence.objects.none(),
-        label=gettext_lazy("Sources used on this item before"),
+        label=gettext_lazy("Sources that the alliance has already"),
         required=False,
         help_text=gettext_lazy("Tick those that this update rests on."),
     )
+    requests = LetterTicks(
+        Request.objects.none(),
+        label=gettext_lazy("Letters sent about this item"),
+        required=False,
+        help_text=gettext_lazy(
+            "Tick those that this update rests on. A letter that nobody answered supports “No information”."
+        ),
+    )
+    find = forms.CharField(
+        label=gettext_lazy("Find other sources of the alliance"),
+        required=False,
+        help_text=gettext_lazy(
+            "Words of the title, the publisher or the address, or the number of a note. What you typed stays."
+        ),
+    )
 
-    def __init__(self, data: Any = None, *, item: Item, **kwargs: Any) -> None:
-        self.item = item
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        item: Item,
+        unfinished: Mapping[str, str] | None = None,
+        found: Found | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`unfinished` is what a stored draft keeps beside its columns; `found`, what someone looked for before they go
+        on writing: nothing is checked then.
+        """
+        self.item, self.found, self.kept = item, found, dict(unfinished or {})
         self.components = applicable_components(item)
         super().__init__(data, **kwargs)
-        self.sources = [
-            EvidenceForm(data, prefix=f"new{n}", empty_permitted=True, use_required_attribute=False, label_suffix="")
-            for n in range(1, NEW_SOURCES + 1)
-        ]
+        self.initial.update({name: self.kept[name] for name in self._kept_fields() if not self._is_ticks(name)})
+        self.sources = [self._row(f"new{n}") for n in range(1, NEW_SOURCES + 1)]
+        if found is not None:
+            for form in (self, *self.sources):
+                form._errors, form.cleaned_data = ErrorDict(), {}  # type: ignore[attr-defined]
 
     def prepare(self) -> None:
-        self.fields["evidence"].queryset = evidence_for(self.item, self.actor)  # type: ignore[attr-defined]
+        self._offer_sources()
+        letters = requests(self.actor).filter(item=self.item, withdrawn_on=None).exclude(sent_on=None)
+        self.fields["requests"].queryset = letters.order_by("sent_on", "pk")  # type: ignore[attr-defined]
         if self.item.recommendation.kind in UNLEVELLED_KINDS:
             del self.fields["level"]
         for component in self.components:
@@ -121,15 +155,144 @@ class UpdateForm(StepForm):
                 help_text=f"{component.get_layer_display()}. {asked}",
             )
 
-    def is_valid(self) -> bool:
-        """Tell whether the update and each new source that was begun are complete enough to be stored."""
-        whole = super().is_valid()
-        # Each is asked, so that each says what it lacks.
-        complete = [source.is_valid() for source in self.sources]
-        if all(complete):
-            return whole
-        self.add_error(None, _("A new source is not complete. Finish it, or empty all its fields."))
-        return False
+    def _offer_sources(self) -> None:
+        """Take every source in sight, and offer those ticked, those used on the item before and those just found."""
+        field: Any = self.fields["evidence"]
+        field.queryset = evidence(self.actor)
+        ticked = {str(getattr(value, "pk", value)) for value in self["evidence"].value() or ()}
+        near = [*evidence_for(self.item, self.actor), *(self.found.sources if self.found else ())]
+        offered = {source.pk: source for source in near}
+        others = {int(key) for key in ticked if key.isdecimal() and len(key) < 19} - set(offered)
+        field.offer([*field.queryset.filter(pk__in=others), *offered.values()])
+
+    def _row(self, prefix: str) -> EvidenceForm:
+        """Return the form of one new source, with what the draft keeps of it."""
+        kept = {name: raw for name, raw in self.kept.items() if name.startswith(f"{prefix}-")}
+        data = self.data if self.is_bound else kept or None
+        return EvidenceForm(data, prefix=prefix, empty_permitted=True, use_required_attribute=False, label_suffix="")
+
+    def _is_ticks(self, name: str) -> bool:
+        return isinstance(self.fields[name], Ticks)
+
+    def _kept_fields(self) -> list[str]:
+        return [name for name in self.kept if name in self.fields]
+
+    def full_clean(self) -> None:
+        """Check what was typed; of a stored draft, what it keeps unfinished."""
+        super().full_clean()
+        if not self.is_bound:
+            for name in self._kept_fields():
+                raw = self.kept[name]
+                try:
+                    self.fields[name].clean(raw.split(",") if self._is_ticks(name) else raw)
+                except forms.ValidationError as error:
+                    self._errors[name] = self.error_class(error.messages, renderer=self.renderer)  # type: ignore[attr-defined]
+
+    # --- What was typed
+
+    @property
+    def seen(self) -> int | None:
+        """Return the version that the page was opened with; one that cannot be read is none that ever was."""
+        return 0 if "version" in self.errors else self.cleaned_data.get("version")
+
+    @property
+    def unsafe(self) -> bool:
+        """Whether a new source is a link to what is no document. Nothing of such a page is stored."""
+        return any(_is_unsafe(source) for source in self.sources)
+
+    def forget_unsafe(self) -> None:
+        """Empty the links that lead to what is no document; everything else that was typed stays."""
+        given: Any = self.data
+        typed = given.copy()
+        for source in self.sources:
+            if _is_unsafe(source):
+                typed[source.add_prefix("address")] = ""
+        self.data = typed
+        self.sources = [self._row(source.prefix or "") for source in self.sources]
+
+    def content(self) -> Content:
+        """Return what was typed as the actions take it, each value in its column or among what is unfinished."""
+        wrong = [name for name in self.errors if name in self.fields and name not in ("version", "find")]
+        typed = self.cleaned_data
+        columns: dict[str, Any] = {name: typed[name] for name in _PLAIN if typed.get(name) is not None}
+        columns |= {name: self.text(name) for name in self.LOCALISED}
+        columns |= {name: typed[name] if name in typed else self._known(name) for name in ("evidence", "requests")}
+        begun = [source for source in self.sources if source.has_changed()]
+        unfinished = {name: self._raw(name) for name in wrong}
+        for source in begun:
+            unfinished |= {} if source.is_valid() else _raw_row(source)
+        return Content(
+            **columns | {name: list(columns[name]) for name in ("evidence", "requests")},
+            components={
+                component.letter: typed.get(f"component_{component.letter}") or ComponentVerdict.NOT_ASSESSED
+                for component in self.components
+            },
+            new_evidence=[source.new_evidence() for source in begun if source.is_valid()],
+            unfinished={name: raw for name, raw in unfinished.items() if raw},
+        )
+
+    def _ticked(self, name: str) -> list[str]:
+        return [str(value) for value in self.fields[name].widget.value_from_datadict(self.data, self.files, name) or ()]
+
+    def _known(self, name: str) -> list[Any]:
+        """Return the ticked records that are there, where others of the ticks are not."""
+        ticked = [int(key) for key in self._ticked(name) if key.isdecimal() and len(key) < 19]
+        return list(self.fields[name].queryset.filter(pk__in=ticked))  # type: ignore[attr-defined]
+
+    def _raw(self, name: str) -> str:
+        if self._is_ticks(name):
+            known = {str(record.pk) for record in self._known(name)}
+            return ",".join(value for value in self._ticked(name) if value not in known)
+        return str(self.fields[name].widget.value_from_datadict(self.data, self.files, name) or "")
+
+    # --- For the page
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Return what cannot be read or is not complete, field by field."""
+        found = [
+            Fault(self.anchor(name), self._label(name), str(error))
+            for name, errors in self.errors.items()
+            if name in self.fields
+            for error in errors
+        ]
+        for number, source in enumerate(self.sources, start=1):
+            row = _("New source %(number)s") % {"number": number}
+            for name, errors in source.errors.items():
+                if name in source.fields:
+                    label = f"{row}: {source.fields[name].label}"
+                    found += [Fault(source[name].id_for_label, label, str(error)) for error in errors]
+        return found
+
+    def _label(self, name: str) -> str:
+        group = next((group for group in self.text_groups.values() if self[name] in group["fields"]), None)
+        return f"{group['legend']} · {self.fields[name].label}" if group else str(self.fields[name].label)
+
+    def anchor(self, name: str) -> str:
+        """Return the id of where `name` is filled in: a field, a localised text or the parts; "" for none."""
+        if name == "components":
+            return next((field.id_for_label for field in self.component_fields), "")
+        if name in self.LOCALISED:
+            return self.text_fields(name)[0].id_for_label
+        if name not in self.fields:
+            return ""
+        if name == "evidence" and not self["evidence"].subwidgets:
+            return self.sources[0]["kind"].id_for_label
+        if name in ("evidence", "requests", "level"):
+            return f"{self[name].auto_id}_0"
+        return self[name].id_for_label
+
+    @property
+    def source_boxes(self) -> list[dict[str, Any]]:
+        """Return the sources to tick in groups: those at hand, and those just found."""
+        fresh = {source.pk for source in self.found.sources} if self.found else set()
+        boxes = [(getattr(box.data["value"], "value", box.data["value"]), box) for box in self["evidence"].subwidgets]
+        at_hand = [box for key, box in boxes if key not in fresh]
+        groups = [
+            {"title": _("Used on this item before, or ticked already"), "boxes": at_hand},
+            {"title": _("Found"), "boxes": [box for key, box in boxes if key in fresh]},
+        ]
+        return [group for group in groups if group["boxes"]]
 
     @property
     def component_fields(self) -> list[Any]:
@@ -143,23 +306,15 @@ class UpdateForm(StepForm):
             return []
         return [{"radio": radio, **explained(radio.data["value"], self.item)} for radio in self["level"]]
 
-    def content(self) -> Content:
-        """Return what was typed as the actions take it."""
-        typed = self.cleaned_data
-        columns: dict[str, Any] = {name: typed.get(name, "") for name in _PLAIN}
-        columns |= {name: self.text(name) for name in self.LOCALISED}
-        return Content(
-            **columns,
-            components={
-                component.letter: typed[f"component_{component.letter}"] or ComponentVerdict.NOT_ASSESSED
-                for component in self.components
-            },
-            evidence=list(typed["evidence"]),
-            new_evidence=self._new_sources(),
-        )
 
-    def _new_sources(self) -> list[NewEvidence]:
-        return [source.new_evidence() for source in self.sources if source.has_changed()]
+def _is_unsafe(source: EvidenceForm) -> bool:
+    found = source.errors.as_data().get("address", ())
+    return any(isinstance(error.__cause__, UnsafeMaterial) for error in found)
+
+
+def _raw_row(source: EvidenceForm) -> dict[str, str]:
+    """Return the fields of a new source that is not complete, as they were typed."""
+    return {source.add_prefix(name): str(source[name].value() or "") for name in source.fields}
 
 
 def explained(level: str, item: Item) -> dict[str, Any]:
@@ -186,45 +341,7 @@ def typed_before(update: Update) -> dict[str, Any]:
     for name in UpdateForm.LOCALISED:
         found |= initial_texts(name, getattr(update, name))
     found["evidence"] = list(update.evidence.all())
+    found["requests"] = list(update.requests.all())
     for assessment in update.assessments.select_related("component"):
         found[f"component_{assessment.component.letter}"] = assessment.verdict
     return found
-
-
-class PublishForm(StepForm):
-    """What a reviewer confirms."""
-
-    independence_note = forms.CharField(
-        label=gettext_lazy("Why the sources are independent of each other"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy(
-            "Two sources count as two only where neither draws on the other. Without this note they are graded as one, "
-            "and practice counts as unconfirmed."
-        ),
-    )
-
-    def prepare(self) -> None:
-        self.initial["independence_note"] = self.record.independence_note
-
-
-class ReturnForm(StepForm):
-    """Why an update goes back to its author."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("What is missing"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("The author reads this first. Say what to change, one point per sentence."),
-    )
-
-
-class DiscardForm(StepForm):
-    """Why a draft is put aside."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Why you discard it"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("The draft is put aside for good; it stays in the history with this reason."),
-    )

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tracker.choices import ComponentVerdict, EvidenceKind, Level, Perspective, Role
-from tracker.importer.fields import Fields
+from tracker.choices import ComponentVerdict, EvidenceKind, Level, Perspective, PointAtIssue, ReplyQuality, Role
+from tracker.importer.fields import LANGUAGES, Fields
 
 TEXTS = ("done", "remains", "ask_next", "search_note")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One scripted act. `kind` is assign, lifecycle, draft, edit, submit, return, publish, discard or dead_link."""
+    """One scripted act. `kind` is one of assign, ask, lifecycle and dispute; of an update draft, edit, submit, return,
+    publish, discard and dead_link; of a letter letter, send, remind, answer and withdraw.
+    """
 
     kind: str
     days_ago: int
@@ -41,8 +43,16 @@ def read_people(top: Fields) -> list[dict[str, Any]]:
 def read_script(top: Fields) -> list[Step]:
     """Return every step, the oldest first; steps of one day stay in the order of the file."""
     steps: list[Step] = []
+    readers = {
+        "assign": _assign,
+        "ask": _ask,
+        "lifecycle": _lifecycle,
+        "dispute": _dispute,
+        "letter": _letter,
+        "update": _update,
+    }
     for number, entry in enumerate(top.many("script"), start=1):
-        for kind, reader in (("assign", _assign), ("lifecycle", _lifecycle), ("update", _update)):
+        for kind, reader in readers.items():
             nested = entry.one(kind, required=False)
             if nested is not None:
                 nested.point = f"{kind} {nested.data.get('key') or nested.data.get('reference') or number}"
@@ -61,6 +71,49 @@ def _assign(entry: Fields) -> list[Step]:
         "reason": entry.text("reason", ""),
     }
     return [Step("assign", entry.number("days_ago"), entry.text("by"), "", values)]
+
+
+def _ask(entry: Fields) -> list[Step]:
+    values = {"references": entry.texts_list("references"), "note": entry.text("note")}
+    return [Step("ask", entry.number("days_ago"), entry.text("by"), "", values)]
+
+
+def _dispute(entry: Fields) -> list[Step]:
+    values = {
+        "reference": entry.text("reference"),
+        "point": entry.choice("point", PointAtIssue.values),
+        "note": entry.localised("note"),
+    }
+    return [Step("dispute", entry.number("days_ago"), entry.text("by"), "", values)]
+
+
+def _letter(entry: Fields) -> list[Step]:
+    key, author = entry.text("key"), entry.text("by")
+    values = {
+        "reference": entry.text("reference"),
+        "to": entry.text("to"),
+        "language": entry.choice("language", LANGUAGES),
+    }
+    steps = [Step("letter", entry.number("days_ago"), author, key, values)]
+    for step in entry.many("steps"):
+        steps.append(_letter_step(step, key, author))
+        step.done()
+    return steps
+
+
+def _letter_step(step: Fields, key: str, author: str) -> Step:
+    kind = next((name for name in ("send", "remind", "answer", "withdraw") if name in step.data), "")
+    values: dict[str, Any] = {}
+    if kind in ("send", "remind"):
+        values["due_days_ago"] = step.number("due_days_ago")
+    elif kind == "answer":
+        values["quality"] = step.choice("quality", ReplyQuality.values)
+        values["reply"] = step.text("reply", "")
+    elif kind == "withdraw":
+        values["reason"] = step.text("reason")
+    else:
+        step.wrong("a letter's step is one of send, remind, answer, withdraw")
+    return Step(kind, step.number(kind), step.text("by", author), key, values)
 
 
 def _lifecycle(entry: Fields) -> list[Step]:
@@ -122,6 +175,8 @@ def _said(entry: Fields) -> dict[str, Any]:
         components = entry.one("components")
         assert components is not None  # noqa: S101  (required)
         said["components"] = {letter: components.choice(letter, ComponentVerdict.values) for letter in components.data}
+    if "letters" in entry.data:
+        said["letters"] = entry.texts_list("letters")
     if "evidence" in entry.data:
         said["evidence"] = [_source(source) for source in entry.many("evidence", "title")]
     return said

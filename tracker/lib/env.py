@@ -33,8 +33,13 @@ POSTGRES_OPTIONS = (
     "target_session_attrs",
 )
 
+# The ways to reach a mail server, and the port that each has by custom.
+SMTP_PORTS = {"smtp": 25, "smtps": 465}
+
 _HOST = re.compile(r"\.?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})|%00")
+_ADDRESS = r"[^\s<>@,;:\"]+@[^\s<>@,;:\"]+"
+_SENDER = re.compile(rf"{_ADDRESS}|[^<>@,;:\"\r\n]+ <{_ADDRESS}>")
 
 
 class BadVariable(ValueError):
@@ -168,6 +173,53 @@ def database_url(name: str, default: str | None = None, *, folder: Path | None =
     raise BadVariable(name, f"{shown} is no known kind of database. Allowed: sqlite, postgres, postgresql.")
 
 
+def email_url(name: str, default: str | None = None) -> dict[str, object]:
+    """Return Django's EMAIL_ settings from a URL. Messages never show more of it than its scheme.
+
+    - `smtp://user:password@host:587?tls=true`: a server that changes to TLS (STARTTLS). Without `tls` it speaks in the
+      clear, and a password is sent that way to this machine only. Special characters are percent-encoded.
+    - `smtps://user:password@host:465`: a server that speaks TLS from the first byte.
+    - `console:`: to stdout, for trying things.
+    """
+    value = _get(name) or default
+    if value is None:
+        raise BadVariable(
+            name, "not set. Set it to the server that takes this site's mail: smtp://user:password@host:587."
+        )
+    if value in ("console:", "console://"):
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    scheme = value.partition("://")[0].lower()
+    if scheme not in SMTP_PORTS:
+        raise BadVariable(name, "no known way to send mail. Allowed: smtp://…, smtps://… and console:.")
+    return _smtp(name, value, scheme)
+
+
+def origin(name: str, default: str | None = None) -> str:
+    """Return where the site is reached, for links that are read elsewhere: scheme and host, perhaps a port, no path."""
+    value = _get(name) or default
+    if value is None:
+        raise BadVariable(name, "not set. Set it to where this site is reached: https://tracker.example.org.")
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+    bare = f"[{host}]" if ":" in host else host
+    whole = f"{bare}:{port}" if port else bare
+    known = _HOST.fullmatch(host) or _is_ipv6(bare)
+    if not known or value.lower() not in (f"http://{whole}", f"https://{whole}"):
+        raise BadVariable(name, f"{value!r} is not understood. Allowed: https://tracker.example.org, without a path.")
+    return value
+
+
+def mail_sender(name: str, default: str | None = None) -> str:
+    """Return the address that mail comes from: `name@example.org` or `The site <name@example.org>`."""
+    value = text(name, default)
+    if not _SENDER.fullmatch(value):
+        raise BadVariable(name, f"{value!r} is no address. Allowed: name@example.org or The site <name@example.org>.")
+    return value
+
+
 def _get(name: str) -> str | None:
     value = os.environ.get(name)
     if value is not None and not value.strip():
@@ -273,3 +325,34 @@ def _postgres_options(name: str, query: str) -> dict[str, str]:
             raise BadVariable(name, f"option {option!r} is unknown, empty or given twice. Allowed: {allowed}.")
         options[option] = setting
     return options
+
+
+def _smtp(name: str, value: str, scheme: str) -> dict[str, object]:
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # its message would show user and password
+        raise BadVariable(
+            name, "not understood. Special characters need percent-encoding: [ is %5B, ] is %5D."
+        ) from None
+    if "@" in parts.path + parts.query + parts.fragment or parts.fragment or parts.path not in ("", "/"):
+        raise BadVariable(name, "the user and password need percent-encoding: / is %2F, ? is %3F, # is %23, @ is %40.")
+    login, _, place = parts.netloc.rpartition("@")
+    user, _, password = login.partition(":")
+    host, port = _host_and_port(name, place)
+    if not host:
+        raise BadVariable(name, "a host follows the slashes: smtp://user:password@host:587?tls=true.")
+    if parts.query not in (("", "tls=true", "tls=false") if scheme == "smtp" else ("",)):
+        raise BadVariable(
+            name, "what follows '?' is not understood. Allowed: tls=true or tls=false, with smtp:// only."
+        )
+    if login and scheme == "smtp" and parts.query != "tls=true" and not is_loopback(host):
+        raise BadVariable(name, "the password would be sent in the clear. Add ?tls=true, or use smtps://.")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": host,
+        "EMAIL_PORT": int(port or SMTP_PORTS[scheme]),
+        "EMAIL_HOST_USER": _decode(name, user, "user"),
+        "EMAIL_HOST_PASSWORD": _decode(name, password, "password"),
+        "EMAIL_USE_TLS": parts.query == "tls=true",
+        "EMAIL_USE_SSL": scheme == "smtps",
+    }

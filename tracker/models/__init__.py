@@ -6,8 +6,11 @@ from tracker.models.evidence import Evidence, TreatyEvent
 from tracker.models.history import HistoryEntry, HistoryValue
 from tracker.models.imports import DocumentImport
 from tracker.models.items import Item, ItemComponent, ItemState
-from tracker.models.organisations import Alliance, Membership, Organisation, User
+from tracker.models.mail import Mail
+from tracker.models.organisations import Alliance, Invitation, Membership, Organisation, User
 from tracker.models.progress import Bearing, ComponentAssessment, Quotation, Update
+from tracker.models.requests import Request
+from tracker.models.safeguarding import Hold
 
 # Every tracked table, each after those it points to.
 TRACKED_MODELS: tuple[type[Record], ...] = (
@@ -20,15 +23,18 @@ TRACKED_MODELS: tuple[type[Record], ...] = (
     Treaty,
     Alliance,
     Membership,
+    Invitation,
     Item,
     ItemComponent,
     Evidence,
+    Request,
     Update,
     ComponentAssessment,
     Bearing,
     Quotation,
     TreatyEvent,
     DocumentImport,
+    Hold,
 )
 
 __all__ = [
@@ -42,14 +48,18 @@ __all__ = [
     "Evidence",
     "HistoryEntry",
     "HistoryValue",
+    "Hold",
+    "Invitation",
     "Item",
     "ItemComponent",
     "ItemState",
+    "Mail",
     "Membership",
     "Organisation",
     "Quotation",
     "Recommendation",
     "Record",
+    "Request",
     "Section",
     "Treaty",
     "TreatyEvent",

@@ -25,6 +25,7 @@ class Evidence(Record):
         "dead_since",
         "cited_in",
         "note",
+        "withheld",
     )
 
     alliance = models.ForeignKey("tracker.Alliance", models.PROTECT, related_name="evidence")
@@ -46,6 +47,7 @@ class Evidence(Record):
         "tracker.Document", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("cited in")
     )
     note = models.PositiveIntegerField(_("number of the note"), null=True, blank=True)
+    withheld = models.BooleanField(_("withheld from the public"), default=False)
 
     class Meta:
         verbose_name = _("evidence")

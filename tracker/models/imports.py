@@ -27,6 +27,8 @@ class DocumentImport(Record):
         "points",
         "doubts",
         "decided_on",
+        "released_by",
+        "released_digest",
     )
 
     file_name = models.CharField(_("file"), max_length=255)
@@ -52,6 +54,12 @@ class DocumentImport(Record):
     points = models.PositiveIntegerField(_("points"), default=0)
     doubts = models.JSONField(_("doubts"), default=list, blank=True)
     decided_on = models.DateField(_("accepted or discarded on"), null=True, blank=True)
+    # Text that may identify a child waits for a safeguarding lead; whoever accepts is the second person.
+    released_by = models.ForeignKey(
+        "tracker.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("released by")
+    )
+    # Binds the release to the very text that was looked at.
+    released_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
     file = models.BinaryField(default=b"", editable=False)
 
     class Meta:

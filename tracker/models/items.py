@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tracker.choices import OPEN_LIFECYCLES, Level, Lifecycle
+from tracker.choices import OPEN_LIFECYCLES, Level, Lifecycle, PointAtIssue, Visibility
 from tracker.models.base import LocalisedText, PartialDate, Record, one_of
 
 # The columns that ItemState repeats from Item: what lists filter and show.
@@ -92,6 +92,12 @@ class Item(Following, Record):
         "disputed",
         "state_level",
         "state_level_on",
+        "update_asked_on",
+        "update_asked_note",
+        "dispute_point",
+        "dispute_note",
+        "visibility",
+        "withheld",
         "archived_on",
     )
 
@@ -103,6 +109,17 @@ class Item(Following, Record):
         "tracker.Organisation", related_name="contributed_items", blank=True, verbose_name=_("contributors")
     )
     lifecycle_reason = LocalisedText(_("reason of the lifecycle"), blank=True, default="")
+    update_asked_on = models.DateField(_("update asked for on"), null=True, blank=True)
+    update_asked_note = models.TextField(_("what the secretariat asks for"), blank=True, default="")
+    dispute_point = models.CharField(
+        _("point at issue"), max_length=15, choices=PointAtIssue.choices, blank=True, default=""
+    )
+    dispute_note = LocalisedText(_("what the disagreement is about"), blank=True, default="")
+    # At most this much of who works on this item is public, however visible the organisations are elsewhere.
+    visibility = models.CharField(
+        _("visibility on this item"), max_length=10, choices=Visibility.choices, default=Visibility.NAMED
+    )
+    withheld = models.BooleanField(_("texts withheld"), default=False)
 
     class Meta:
         verbose_name = _("item")
@@ -116,6 +133,8 @@ class Item(Following, Record):
             ),
             one_of("level", Level.values, "item_level_known"),
             one_of("lifecycle", Lifecycle.values, "item_lifecycle_known"),
+            one_of("dispute_point", ["", *PointAtIssue.values], "item_dispute_point_known"),
+            one_of("visibility", Visibility.values, "item_visibility_known"),
             models.CheckConstraint(
                 condition=models.Q(lifecycle=Lifecycle.OPEN) | ~models.Q(lifecycle_reason=""),
                 name="item_lifecycle_has_reason",

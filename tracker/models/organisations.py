@@ -5,6 +5,7 @@ import zoneinfo
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import OrganisationKind, ReviewRule, Role, Visibility
@@ -15,11 +16,25 @@ class User(AbstractUser, Record):
     """Someone who can sign in. Users are deactivated, never deleted: the history speaks of them."""
 
     KIND = "user"
-    TRACKED = ("username", "first_name", "last_name", "is_active", "is_staff", "is_superuser", "visibility")
+    TRACKED = (
+        "username",
+        "first_name",
+        "last_name",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "visibility",
+        "language",
+        "digests_paused",
+    )
 
     visibility = models.CharField(
         _("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.ROLE_ONLY
     )
+    language = models.CharField(_("language of mail"), max_length=10, blank=True, default="")
+    digests_paused = models.BooleanField(_("no weekly mail"), default=False)
+    # Raised whenever a role changes: every sign-in of before ends with it.
+    session_version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("user")
@@ -27,6 +42,13 @@ class User(AbstractUser, Record):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.get_username()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Bind sessions to the roles too, not to the password alone."""
+        bound: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        return salted_hmac(
+            "tracker.session", f"{bound}:{self.session_version}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
 
 class Organisation(Record):
@@ -59,7 +81,7 @@ class Organisation(Record):
 
 # Addresses of pages stand beside those of alliances.
 RESERVED_SLUGS = frozenset(
-    "about accounts admin alliances api card changes documents embed en feeds healthz history items method "
+    "about account accounts admin alliances api card changes documents embed en feeds healthz history items method "
     "organisations readyz reports ru static treaties".split()
 )
 
@@ -154,3 +176,39 @@ class Membership(Record):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.organisation} · {self.get_role_display()}"
+
+
+class Invitation(Record):
+    """A mailed invitation to act for a member organisation, until somebody takes it up, takes it back or it lapses.
+
+    The address and the secret of the link are no part of the history; of the secret only a digest is kept.
+    """
+
+    KIND = "invitation"
+    TRACKED = ("organisation", "roles", "invited_by", "expires_at", "accepted_at", "accepted_by", "withdrawn_at")
+
+    alliance = models.ForeignKey(
+        "tracker.Alliance", models.PROTECT, related_name="invitations", verbose_name=_("alliance")
+    )
+    organisation = models.ForeignKey(
+        "tracker.Organisation", models.PROTECT, related_name="invitations", verbose_name=_("organisation")
+    )
+    roles = models.JSONField(_("roles"), default=list)
+    email = models.EmailField(_("e-mail address"))
+    language = models.CharField(_("language of mail"), max_length=10, blank=True, default="")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey("tracker.User", models.PROTECT, related_name="+", verbose_name=_("invited by"))
+    expires_at = models.DateTimeField(_("valid until"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        "tracker.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("accepted by")
+    )
+    withdrawn_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.organisation} · {', '.join(self.roles)}"

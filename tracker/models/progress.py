@@ -24,6 +24,7 @@ class Update(Record):
     TRACKED = (
         "item",
         "author",
+        "writers",
         "organisation",
         "perspective",
         "origin",
@@ -53,6 +54,9 @@ class Update(Record):
         "corrects",
         "source_key",
         "evidence",
+        "requests",
+        "unfinished",
+        "withheld",
     )
 
     alliance = models.ForeignKey("tracker.Alliance", models.PROTECT, related_name="updates")
@@ -60,6 +64,8 @@ class Update(Record):
     author = models.ForeignKey(
         "tracker.User", models.PROTECT, null=True, blank=True, related_name="updates", verbose_name=_("author")
     )
+    # Everyone who began, changed or submitted it: it is their own, whoever its author is.
+    writers = models.ManyToManyField("tracker.User", related_name="+", blank=True, verbose_name=_("written by"))
     organisation = models.ForeignKey(
         "tracker.Organisation", models.PROTECT, related_name="updates", verbose_name=_("organisation")
     )
@@ -68,7 +74,8 @@ class Update(Record):
     )
     origin = models.CharField(_("origin"), max_length=10, choices=Origin.choices, default=Origin.RECORDED)
     period_from = PartialDate(_("period from"), blank=True, default="")
-    period_to = PartialDate(_("period to"))
+    # A draft may lack it still.
+    period_to = PartialDate(_("period to"), blank=True, default="")
     done = LocalisedText(_("what was done, and by whom"), blank=True, default="")
     remains = LocalisedText(_("what remains to be done"), blank=True, default="")
     ask_next = LocalisedText(_("what we ask next"), blank=True, default="")
@@ -112,6 +119,10 @@ class Update(Record):
     evidence = models.ManyToManyField(
         "tracker.Evidence", related_name="updates", blank=True, verbose_name=_("evidence")
     )
+    requests = models.ManyToManyField("tracker.Request", related_name="updates", blank=True, verbose_name=_("letters"))
+    # What a draft holds and no column can yet: {name of the form's field: what was typed}.
+    unfinished = models.JSONField(_("not finished"), default=dict, blank=True)
+    withheld = models.BooleanField(_("withheld from the public"), default=False)
 
     class Meta:
         verbose_name = _("update")
@@ -142,6 +153,11 @@ class Update(Record):
                 ),
                 name="update_published_has_publisher",
                 violation_error_message=_("A published update names who published it and when."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=(*OPEN_DRAFTS, UpdateState.DISCARDED)) | ~models.Q(period_to=""),
+                name="update_has_period",
+                violation_error_message=_("Say up to when this is known."),
             ),
             models.CheckConstraint(
                 condition=models.Q(origin=Origin.RECORDED) | models.Q(level="", closes_item=False),

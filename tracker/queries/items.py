@@ -7,6 +7,7 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 from tracker.choices import COUNTED_KINDS, OPEN_LIFECYCLES, Addressee, Flag, Level
 from tracker.lib.dates import add_months, day_in
 from tracker.models import Alliance, Evidence, Item, ItemState
+from tracker.queries.withholding import public_item
 
 STALLED_AFTER_MONTHS = 24
 DOCUMENT_ORDER = ("item__recommendation__document__position", "item__recommendation__position")
@@ -29,9 +30,7 @@ def current(alliance: Alliance, *, today: dt.date) -> QuerySet[ItemState]:
     """
     return (
         with_flags(now().filter(alliance=alliance), today=today)
-        .select_related(
-            "owner", "duty_bearer", "item__recommendation__document", "item__recommendation__section", "headline"
-        )
+        .select_related("owner", "duty_bearer", "item__recommendation__document", "item__recommendation__section")
         .order_by(*DOCUMENT_ORDER)
     )
 
@@ -79,11 +78,12 @@ def headline_duties(states: QuerySet[ItemState]) -> QuerySet[ItemState]:
 
 
 def find_item(alliance: Alliance, document: str, slug: str) -> Item | None:
-    """Return the item at an address, or None."""
-    return (
+    """Return the item at an address as the public reads it, or None."""
+    found = (
         alliance.items.filter(recommendation__document__code=document, recommendation__slug=slug, archived_on=None)
         .select_related(
             "recommendation__document", "recommendation__section__parent", "owner", "duty_bearer", "alliance"
         )
         .first()
     )
+    return public_item(found) if found else None

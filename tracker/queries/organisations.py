@@ -3,10 +3,14 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from tracker.choices import UpdateState
+from django.db.models import Q
+
+from tracker.choices import Origin, Visibility
 from tracker.models import Alliance, ItemState, Organisation, Update
+from tracker.permissions import PUBLIC
+from tracker.queries.access import visible_to
 from tracker.queries.items import current
-from tracker.queries.progress import on_items_in_use
+from tracker.queries.withholding import public_updates
 
 UPDATES_SHOWN = 50
 
@@ -28,15 +32,23 @@ class Part:
 
 
 def part_in(alliance: Alliance, organisation: Organisation, *, today: dt.date) -> Part:
-    """Return the part that `organisation` plays in `alliance`; five queries."""
+    """Return the part that `organisation`, which is named in public, plays in `alliance`; five queries.
+
+    Without the items on which it may not be named, save the duty that it bears, and without what is withheld.
+    """
     states = current(alliance, today=today)
-    updates = Update.objects.filter(
-        alliance=alliance, organisation=organisation, state=UpdateState.PUBLISHED, **on_items_in_use()
-    ).select_related("organisation", "item__recommendation__document")
+    working = states.filter(item__visibility=Visibility.NAMED)
+    # Who speaks in a source is named by the source.
+    named = Q(item__visibility=Visibility.NAMED) | Q(origin=Origin.SOURCE)
+    updates = (
+        visible_to(PUBLIC, Update)
+        .filter(named, alliance=alliance, organisation=organisation)
+        .select_related("organisation", "item__recommendation__document")
+    )
     return Part(
         member=alliance.members.filter(pk=organisation.pk).exists(),
-        owned=list(states.filter(owner=organisation)),
-        contributed=list(states.filter(item__contributors=organisation)),
+        owned=list(working.filter(owner=organisation)),
+        contributed=list(working.filter(item__contributors=organisation)),
         borne=list(states.filter(duty_bearer=organisation)),
-        updates=list(updates.order_by("-published_at", "-pk")[:UPDATES_SHOWN]),
+        updates=public_updates(updates.order_by("-published_at", "-pk")[:UPDATES_SHOWN]),
     )

@@ -52,3 +52,27 @@ def is_of_demo(user: User) -> bool:
     The installation's own staff is not, whatever roles it has given itself there.
     """
     return not user.is_superuser and Membership.objects.filter(user=user, alliance__is_demo=True).exists()
+
+
+def user_called(username: str) -> User | None:
+    """Return who signs in with exactly this name."""
+    return User.objects.filter(username=username).first()
+
+
+def users_at(address: str) -> list[User]:
+    """Return the active people whose mail goes to `address`, whatever its capital letters."""
+    found = User.objects.filter(email__iexact=address, is_active=True).exclude(email="")
+    # Databases take more letters for the same than those who deliver mail do.
+    return [user for user in found if user.email.lower() == address.lower()]
+
+
+def brought_in(user_id: int | None, author_id: int | None, alliance: Alliance) -> bool:
+    """Tell whether `user_id` invited `author_id` into `alliance`, or somebody who did, and so on."""
+    seen: set[int] = set()
+    asked = author_id
+    while asked is not None and asked not in seen:
+        seen.add(asked)
+        asked = alliance.invitations.filter(accepted_by=asked).values_list("invited_by", flat=True).first()
+        if asked == user_id:
+            return True
+    return False

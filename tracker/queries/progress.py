@@ -1,13 +1,22 @@
 """Reads about updates: timelines, what each perspective says now, what a draft rests on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
 
 from tracker import workflow
 from tracker.choices import ComponentVerdict, Origin, Perspective, UpdateState
 from tracker.lib.dates import last_day
-from tracker.models import Alliance, Bearing, Component, Item, Update
+from tracker.models import Alliance, Bearing, Component, Item, Request, Update
+from tracker.permissions import PUBLIC
+from tracker.queries.access import on_items_in_use, visible_to
+from tracker.queries.withholding import public_updates
 from tracker.workflow import ComponentResult, Source
+
+
+def wrote(user_id: int | None, update: Update) -> bool:
+    """Tell whether a person began, edited or submitted `update`: it is their own, whoever its author is."""
+    return user_id is not None and (update.author_id == user_id or update.writers.filter(pk=user_id).exists())
 
 
 def sources_of(update: Update) -> list[Source]:
@@ -18,8 +27,12 @@ def sources_of(update: Update) -> list[Source]:
 def is_level_changed(update: Update, item: Item) -> bool:
     """Tell whether `update` claims a level that the alliance has not published: its review is the stricter one.
 
-    Another perspective never moves the headline, but a level it claims is reviewed as one.
+    Another perspective never moves the headline, but a level it claims is reviewed as one, and so is a correction that
+    takes such a level away.
     """
+    told = update.corrects
+    if told is not None and told.perspective != Perspective.ALLIANCE and told.level:
+        return True
     return bool(update.level) and (update.perspective != Perspective.ALLIANCE or update.level != item.level)
 
 
@@ -50,9 +63,12 @@ def assessed_components(update: Update) -> list[ComponentResult]:
 
 
 def published(item: Item) -> list[Update]:
-    """Return the published updates on `item`, latest first, with what a page shows of them; nine queries at most."""
-    return list(
-        item.updates.filter(state=UpdateState.PUBLISHED)
+    """Return the published updates on `item`, latest first, with what a public page shows of them and nothing that is
+    withheld; ten queries at most.
+    """
+    found = list(
+        visible_to(PUBLIC, Update)
+        .filter(item=item)
         .select_related(
             "organisation",
             "publisher_organisation",
@@ -61,53 +77,66 @@ def published(item: Item) -> list[Update]:
             "corrects",
             "quotation",
         )
-        .prefetch_related("evidence__document", "assessments__component", "bears_on__item__recommendation__document")
+        .prefetch_related(
+            "evidence__document",
+            Prefetch("requests", _sent_letters()),
+            "assessments__component",
+            "bears_on__item__recommendation__document",
+        )
         .order_by("-published_at", "-pk")
     )
+    for update in found:
+        update.item = item
+    return public_updates(found)
 
 
-@dataclass(frozen=True)
-class Account:
-    """A level as one perspective gives it, up to the end of a period."""
-
-    level: str
-    period_to: str
+def _sent_letters() -> QuerySet[Request]:
+    """Return what the public reads of letters: who wrote to whom, when, whether an answer came; never their text."""
+    sent = Request.objects.filter(sent_on__isnull=False).select_related("organisation", "duty_bearer")
+    return sent.defer("subject", "letter", "reply").order_by("sent_on", "pk")
 
 
-def current_accounts(item: Item) -> dict[str, Account]:
-    """Return {perspective: account}: what each perspective says now of the level.
+def accounts(item: Item) -> list[Update]:
+    """Return what each perspective says now of the level: its update, in the order of the list of perspectives.
 
     Of the alliance its latest published level. Of any other the one of the latest period, and of two of the same period
-    the latest published; what was corrected since stands no more. One query.
+    the latest published; what was corrected since stands no more. Each member NGO speaks for itself. One query.
     """
     published = item.updates.filter(state=UpdateState.PUBLISHED)
     corrected = published.exclude(corrects=None).values("corrects")
     rows = published.exclude(level="").exclude(pk__in=corrected, perspective__in=_OTHERS)
-    found: dict[str, Account] = {}
-    for perspective, level, period_to in rows.order_by("published_at", "pk").values_list(
-        "perspective", "level", "period_to"
-    ):
-        held = found.get(perspective)
-        if held is None or _replaces(perspective, period_to, held.period_to):
-            found[perspective] = Account(level, period_to)
-    return found
+    return _now(rows.select_related("organisation").order_by("published_at", "pk"))
 
 
 def voices(updates: Iterable[Update]) -> list[Update]:
-    """Return what each perspective says now, in the order of their list, by the rule of `current_accounts`.
+    """Return what each perspective said last, in the order of their list, by the rule of `accounts`.
 
-    `updates` are all that is published on one item, in the order of their publication.
+    `updates` are all that is published on one item, in the order of their publication. Who has published a level is
+    shown by the update that gives it.
     """
     known = list(updates)
     corrected = {update.corrects_id for update in known}
-    found: dict[str, Update] = {}
-    for update in known:
-        if update.pk in corrected and update.perspective in _OTHERS:
-            continue
-        held = found.get(update.perspective)
+    standing = [update for update in known if update.pk not in corrected or update.perspective not in _OTHERS]
+    levels = {_voice(update): update for update in _now(update for update in standing if update.level)}
+    return _in_order(({_voice(update): update for update in _now(standing)} | levels).values())
+
+
+def _now(updates: Iterable[Update]) -> list[Update]:
+    found: dict[tuple[str, int | None], Update] = {}
+    for update in updates:
+        held = found.get(_voice(update))
         if held is None or _replaces(update.perspective, update.period_to, held.period_to):
-            found[update.perspective] = update
-    return [found[who] for who in Perspective if who in found]
+            found[_voice(update)] = update
+    return _in_order(found.values())
+
+
+def _voice(update: Update) -> tuple[str, int | None]:
+    """Return whose word an update is: a perspective, and of the member NGOs which one."""
+    return update.perspective, update.organisation_id if update.perspective == Perspective.MEMBER_NGO else None
+
+
+def _in_order(updates: Iterable[Update]) -> list[Update]:
+    return sorted(updates, key=lambda update: (Perspective.values.index(update.perspective), update.organisation_id))
 
 
 def corrections_of(updates: Iterable[Update]) -> dict[int, Update]:
@@ -120,7 +149,7 @@ def corrections_of(updates: Iterable[Update]) -> dict[int, Update]:
     perhaps = [update.pk for update in known if update.origin == Origin.SOURCE and update.pk not in here]
     if perhaps:
         elsewhere = Update.objects.filter(corrects__in=perhaps, state=UpdateState.PUBLISHED)
-        known += elsewhere.select_related("item__recommendation__document")
+        known += public_updates(elsewhere.select_related("item__recommendation__document"))
     return {update.corrects_id: update for update in known if update.corrects_id is not None}
 
 
@@ -132,25 +161,29 @@ def _replaces(perspective: str, period_to: str, held: str) -> bool:
     return perspective == Perspective.ALLIANCE or last_day(period_to) >= last_day(held)
 
 
-def on_items_in_use(path: str = "") -> dict[str, None]:
-    """Return the conditions that leave out updates on archived items and points; `path` leads to the update."""
-    return {f"{path}item__archived_on": None, f"{path}item__recommendation__archived_on": None}
-
-
 def latest(alliance: Alliance, limit: int) -> list[Update]:
-    """Return the `limit` updates of `alliance` published last, on items that have a page; one query."""
-    return list(
-        Update.objects.filter(alliance=alliance, state=UpdateState.PUBLISHED, **on_items_in_use())
+    """Return the `limit` updates of `alliance` published last, on items that have a page, without what is withheld; one
+    query.
+    """
+    return public_updates(
+        visible_to(PUBLIC, Update)
+        .filter(alliance=alliance)
         .select_related("organisation", "place_document", "item__recommendation__document")
         .order_by("-published_at", "-pk")[:limit]
     )
 
 
 def bearing_on(item: Item) -> list[Bearing]:
-    """Return what published updates on other items in use say about `item`, latest first; one query."""
+    """Return what published updates on other items in use, none of them withheld, say about `item`, latest first; one
+    query.
+    """
     return list(
         Bearing.objects.filter(
-            item=item, archived_on=None, update__state=UpdateState.PUBLISHED, **on_items_in_use("update__")
+            item=item,
+            archived_on=None,
+            update__state=UpdateState.PUBLISHED,
+            update__withheld=False,
+            **on_items_in_use("update__"),
         )
         .select_related("update__organisation", "update__place_document", "update__item__recommendation__document")
         .order_by("-update__published_at", "pk")

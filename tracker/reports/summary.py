@@ -12,8 +12,9 @@ from tracker.choices import SHOWN_RIGHTS, UNLEVELLED_KINDS, Flag, Level, Organis
 from tracker.exporting.table import Column, Table, Value
 from tracker.models import Alliance, ItemState
 from tracker.models.base import texts
-from tracker.queries import summary
+from tracker.queries import summary, withholding
 from tracker.queries.addresses import Addresses
+from tracker.queries.names import hidden_name, stricter
 
 _POINT = "item__recommendation"
 # Names of sections, organisations and their kinds; what has a column per language has none of this.
@@ -73,7 +74,7 @@ def table(
     report = _Summary(alliance, base_url.rstrip("/"), language, internal)
 
     def rows() -> Iterator[list[Value]]:
-        for done, row in enumerate(summary.rows(keys, today=today, using=states.db), start=1):
+        for done, row in enumerate(summary.rows(keys, today=today, public=not internal, using=states.db), start=1):
             yield report.row(row)
             if progress is not None:
                 progress(done, len(keys))
@@ -92,6 +93,8 @@ class _Summary:
         self.labels = [_labels(Level, code) for code in _languages()]
         with override(_LANGUAGE):
             self.kinds = {kind.value: str(kind.label) for kind in OrganisationKind}
+            self.hidden = hidden_name()
+        self.withheld = {code: _withheld(code) for code in _languages()}
 
     def row(self, row: Mapping[str, Any]) -> list[Value]:
         """Return the values of one item, in the order of `columns`."""
@@ -114,13 +117,13 @@ class _Summary:
             row[f"{_POINT}__deadline"],
             row["update_due_on"] if self.internal else None,
             row["verify_by"],
-            self._organisation(row, "owner"),
+            self._organisation(row, "owner", at_most=row["item__visibility"]),
             self._organisation(row, "duty_bearer"),
             row["headline__evidence_grade"],
             len(row["sources"]),
-            " ".join(_where(source) for source in row["sources"]),
+            " ".join(filter(None, map(_where, row["sources"]))),
             row["last_update_on"],
-            *_in_each(row["last_done"]),
+            *_in_each(self.withheld if row["last_withheld"] and not self.internal else row["last_done"]),
             row["state_level"],
             row["state_level_on"],
             self._wording(row),
@@ -137,13 +140,17 @@ class _Summary:
         shown = self.internal or row[f"{_POINT}__document__text_rights"] in SHOWN_RIGHTS
         return str(row[f"{_POINT}__wording"]) if shown else ""
 
-    def _organisation(self, row: Mapping[str, Any], role: str) -> str:
-        """Return the name of an organisation that may be named, what kind it is of any other."""
-        kind = row[f"{role}__kind"]
-        if kind is None:
+    def _organisation(self, row: Mapping[str, Any], role: str, *, at_most: str = Visibility.NAMED) -> str:
+        """Return the name of an organisation that may be named, else its kind, and nothing of one that is hidden.
+
+        `at_most` is what the item allows of who works on it. The same rule as queries.names.shown_name.
+        """
+        if row[f"{role}__kind"] is None:
             return ""
-        named = row[f"{role}__visibility"] == Visibility.NAMED
-        return _english(row[f"{role}__name"]) if named else self.kinds[kind]
+        visibility = stricter(row[f"{role}__visibility"], at_most)
+        if visibility == Visibility.NAMED:
+            return _english(row[f"{role}__name"])
+        return self.kinds[row[f"{role}__kind"]] if visibility == Visibility.ROLE_ONLY else self.hidden
 
 
 def _languages() -> list[str]:
@@ -163,6 +170,11 @@ def _in_each(text: Any) -> list[str]:
 def _labels(choices: type[Level], language: str) -> dict[str, str]:
     with override(language):
         return {choice.value: str(choice.label) for choice in choices}
+
+
+def _withheld(language: str) -> str:
+    with override(language):
+        return withholding.in_place()
 
 
 def _english(text: Any) -> str:

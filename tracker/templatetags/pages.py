@@ -9,19 +9,19 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 
 from tracker.charts.bars import Segment, stacked_bar
 from tracker.charts.marks import mark as draw_mark
 from tracker.choices import OPEN_LIFECYCLES, THEMES, UNLEVELLED_KINDS, Flag, Level, Lifecycle
 from tracker.filters import PUBLIC_FLAGS
 from tracker.lib.dates import in_words
-from tracker.models import Evidence, Item, ItemState, Organisation
+from tracker.models import Evidence, Item, ItemState, Organisation, Update
 from tracker.models.base import texts
-from tracker.queries import meanings
+from tracker.queries import meanings, names
 from tracker.queries.addresses import Addresses
 from tracker.queries.figures import is_self_assessed
 from tracker.queries.items import flags_of
-from tracker.queries.names import has_page, shown_name
 
 register = template.Library()
 
@@ -144,13 +144,27 @@ def row_flags(state: ItemState) -> list[Any]:
 
 
 @register.simple_tag(takes_context=True)
-def organisation(context: template.Context, named: Organisation | None) -> str:
-    """Return what the public reads for an organisation, leading to its page where it has one."""
+def organisation(context: template.Context, named: Organisation | None, on: Item | None) -> str:
+    """Return what the public reads for an organisation, leading to its page where it has one.
+
+    `on` is the item on which it works, which may allow less to be told; None for a duty bearer. Never left out, as a
+    template that forgot it would name who must not be named.
+    """
     if named is None:
         return ""
-    if not has_page(named):
-        return shown_name(named)
-    return format_html('<a href="{}">{}</a>', page(context, "organisation", code=named.code), shown_name(named))
+    if on is not None and not isinstance(on, Item):
+        # A variable that the page does not have is the empty text: better no page than a name on it.
+        raise TypeError("say on which item the organisation works, or None")
+    shown = names.shown_name(named, on)
+    if not names.has_page(named, on):
+        return shown
+    return format_html('<a href="{}">{}</a>', page(context, "organisation", code=named.code), shown)
+
+
+@register.filter
+def works_on(update: Update) -> Item | None:
+    """Return the item on which the organisation of an update works by it; None where a source speaks for itself."""
+    return names.works_on(update)
 
 
 @register.filter
@@ -169,3 +183,15 @@ def host(evidence: Evidence) -> str:
 def get(mapping: Mapping[Any, Any], key: Any) -> Any:
     """Return what `mapping` holds for `key`, or None."""
     return mapping.get(key)
+
+
+@register.filter
+def labelled(cells: Iterable[str], headers: Iterable[Mapping[str, Any]]) -> list[SafeString]:
+    """Return the cells of one row of an admin list, each with the head of its column: a phone shows it beside them."""
+    found = []
+    for cell, header in zip(cells, headers, strict=True):
+        name, rest = cell.split(" ", 1)
+        label = format_html(' data-label="{}" ', capfirst(header["text"]))
+        # Made and escaped by the admin.
+        found.append(mark_safe(name + label + rest))  # noqa: S308
+    return found

@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tracker.actions.items import VERIFY_WITHIN_MONTHS
 from tracker.actions.progress import VERIFY_AFTER_MONTHS
 from tracker.choices import (
     COUNTED_KINDS,
@@ -20,6 +19,7 @@ from tracker.choices import (
 )
 from tracker.models import Alliance
 from tracker.queries import meanings
+from tracker.queries.readiness import VERIFY_WITHIN_MONTHS
 from tracker.web.workspace import around
 from tracker.workflow import INDEPENDENT_KINDS, LEVELS, PRIMARY_KINDS, least_grade
 

@@ -7,10 +7,12 @@ from tracker.choices import UNLEVELLED_KINDS
 from tracker.exporting.formats import FORMATS
 from tracker.filters import filter_states
 from tracker.queries.components import parts_of
+from tracker.queries.disputes import dispute_of
 from tracker.queries.history import lines
 from tracker.queries.items import current, find_item
 from tracker.queries.outlines import followed
 from tracker.queries.progress import bearing_on, corrections_of, published, voices
+from tracker.queries.withholding import public_parts
 from tracker.web.workspace import Workspace, workspace_page
 
 PER_PAGE = 50
@@ -50,6 +52,8 @@ def item(request: HttpRequest, workspace: Workspace, document: str, slug: str) -
     updates = published(found)
     corrected = corrections_of(updates)
     moved = {key for key, later in corrected.items() if later.item_id != found.pk}
+    said = voices(update for update in reversed(updates) if update.pk not in moved)
+    dispute = dispute_of(found, said)
     headline = next((update for update in updates if update.pk == found.headline_id), None)
     return workspace.show(
         request,
@@ -59,8 +63,9 @@ def item(request: HttpRequest, workspace: Workspace, document: str, slug: str) -
         state=state,
         question=found.recommendation.kind in UNLEVELLED_KINDS,
         headline=headline,
-        voices=voices(update for update in reversed(updates) if update.pk not in moved),
-        parts=parts_of(found, headline),
+        dispute=dispute,
+        voices=[voice for voice in said if dispute is None or voice not in dispute.sides],
+        parts=public_parts(found, parts_of(found, headline)),
         updates=updates,
         corrected=corrected,
         bearings=bearing_on(found),

@@ -3,7 +3,8 @@
 from django.http import Http404, HttpRequest, HttpResponse
 
 from tracker.models import Organisation
-from tracker.queries.names import has_page
+from tracker.permissions import PUBLIC
+from tracker.queries.access import visible_to
 from tracker.queries.organisations import part_in
 from tracker.web.workspace import Workspace, workspace_page
 
@@ -11,8 +12,8 @@ from tracker.web.workspace import Workspace, workspace_page
 @workspace_page
 def organisation(request: HttpRequest, workspace: Workspace, code: str) -> HttpResponse:
     """What a named organisation owns, contributes to and must do here, and what it published."""
-    found = Organisation.objects.filter(code=code).first()
-    if found is None or not has_page(found):
+    found = visible_to(PUBLIC, Organisation).filter(code=code).first()
+    if found is None:
         raise Http404
     part = part_in(workspace.alliance, found, today=workspace.today)
     if part.is_none:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tracker.web import about, documents, downloads, front, items, organisations
+from tracker.web import about, digests, documents, downloads, front, items, organisations
 
 pages = [
     path("", front.front, name="front"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("", front.alliances, name="alliances"),
     path("method/", about.method, name="method"),
     path("about/", about.about, name="about"),
+    path("account/mail/<str:token>/", digests.mail, name="mail"),
     # Before the alliances: `/items/` is a page, never an alliance of that name.
     path("", include((pages, "single"))),
     path("<slug:alliance>/", include((pages, "alliance"))),

@@ -31,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("username")
         parser.add_argument("--first-name", default="")
         parser.add_argument("--last-name", default="")
+        parser.add_argument("--email", default="", help="for mail, and to choose a new password by it")
         parser.add_argument("--superuser", action="store_true", help="staff of this installation")
         parser.add_argument("--alliance", help="address of the alliance, as in /russia/")
         parser.add_argument("--organisation", help="code of a member organisation of that alliance")
@@ -51,12 +52,11 @@ class Command(BaseCommand):
     def _add(self, username: str, options: dict[str, Any]) -> User:
         if User.objects.filter(username=username).exists():
             raise CommandError(f"Nothing was written. There is a user {username} already.")
-        person = User(username=username, first_name=options["first_name"], last_name=options["last_name"])
+        known = {name: options[name] for name in ("first_name", "last_name", "email")}
         return add_user(
             username,
-            password=self._password(person),
-            first_name=person.first_name,
-            last_name=person.last_name,
+            password=self._password(User(username=username, **known)),
+            **known,
             is_superuser=options["superuser"],
             actor=SYSTEM,
             at=timezone.now(),

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
 from django.utils import timezone, translation
 
-from tracker.actions.sources import import_document, nothing_new
+from tracker.actions.sources import import_document, nothing_new, require_clean_reading
 from tracker.errors import Refusal
 from tracker.importer.layouts import LAYOUTS
 from tracker.importer.reading import Doubt
@@ -95,6 +95,7 @@ class Command(BaseCommand):
         source = read_file(file)
         if dry_run:
             found = preview(source, **named)
+            require_clean_reading(found)
             return found, f"Would be written: {_what(found)}." if found.writes else nothing_new(found)
         accepted = import_document(source, **named, actor=SYSTEM, at=timezone.now(), progress=self._progress)
         if accepted.batch is None:

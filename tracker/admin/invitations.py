@@ -1,0 +1,166 @@
+"""Invitations by mail, as the workspace sends and shows them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.actions.invitations import Sent, invite, resend_invitation, withdraw_invitation
+from tracker.actions.mail import deliver, queue_mail
+from tracker.admin.base import Fact, Step, facts_of
+from tracker.admin.people import OfPeople
+from tracker.choices import Role
+from tracker.forms.base import ReasonForm, StepForm
+from tracker.forms.people import InvitationForm, duties
+from tracker.models import Invitation, Mail
+from tracker.permissions import Actor, may_end_role, may_give_role
+from tracker.queries.names import mail_name
+
+
+def send(sent: Sent, **who: Any) -> Invitation:
+    """Mail the link of an invitation, in the language chosen for it. After the act, as mail cannot be taken back."""
+    invitation = sent.invitation
+    language = invitation.language or settings.LANGUAGE_CODE
+    with translation.override(language):
+        context = {
+            "alliance": invitation.alliance,
+            "organisation": mail_name(invitation.organisation),
+            "duties": duties(invitation.roles),
+            "address": f"{settings.SITE_URL}{reverse('account_invited', args=[sent.token])}",
+            "until": invitation.expires_at,
+        }
+        subject = _("Invitation to the workspace of %(alliance)s") % {"alliance": invitation.alliance}
+        text, html = (render_to_string(f"email/invitation.{kind}", context) for kind in ("txt", "html"))
+    mail = queue_mail(
+        key=_key(invitation),
+        to=invitation.email,
+        language=language,
+        subject=subject,
+        text=text,
+        html=html,
+        at=who["at"],
+    )
+    if mail is not None:
+        deliver([mail], at=who["at"])
+    return invitation
+
+
+def _key(invitation: Invitation) -> str:
+    """Return the key of the mail that was sent last; sending again is a new one."""
+    return f"invitation:{invitation.uuid}:{invitation.token_hash[:16]}"
+
+
+def _mailed(invitation: Invitation) -> str:
+    """Return how it went with the mail of an invitation."""
+    mail = Mail.objects.filter(key=_key(invitation)).first()
+    if mail is not None and mail.sent_at is not None:
+        return _("The mail is on its way to %(address)s.") % {"address": invitation.email}
+    return _("The mail to %(address)s could not be sent yet. It is tried again.") % {"address": invitation.email}
+
+
+def _resend(invitation: Invitation, form: StepForm, **who: Any) -> Invitation:
+    return send(resend_invitation(invitation, version=form.cleaned_data["version"], **who), **who)
+
+
+def _withdraw(invitation: Invitation, form: ReasonForm, **who: Any) -> Invitation:
+    return withdraw_invitation(invitation, **form.cleaned_data, **who)
+
+
+def _may_offer(actor: Actor, invitation: Invitation) -> bool:
+    return all(
+        may_give_role(actor, invitation.alliance_id, invitation.organisation_id, role) for role in invitation.roles
+    )
+
+
+def _is_open(invitation: Invitation) -> bool:
+    return invitation.accepted_at is None and invitation.withdrawn_at is None
+
+
+class InvitationAdmin(OfPeople):
+    facts = (
+        "alliance",
+        "organisation",
+        "email",
+        "invited_by",
+        "expires_at",
+        "accepted_at",
+        "accepted_by",
+        "withdrawn_at",
+    )
+    add_form = InvitationForm
+    add_title = gettext_lazy("Invite somebody")
+    list_display = ("email", "organisation", "offered_roles", "stands", "invited_by")
+    ordering = ("-pk",)
+    steps = (
+        Step(
+            "resend",
+            gettext_lazy("Send it again"),
+            gettext_lazy("Send it again"),
+            _mailed,
+            StepForm,
+            _may_offer,
+            _resend,
+            _is_open,
+            fresh=True,
+        ),
+        Step(
+            "withdraw",
+            gettext_lazy("Take it back"),
+            gettext_lazy("Take it back"),
+            gettext_lazy("The invitation is taken back. Its link leads to nothing now."),
+            ReasonForm,
+            lambda actor, invitation: may_end_role(actor, invitation.alliance_id, invitation.organisation_id),
+            _withdraw,
+            _is_open,
+            fresh=True,
+        ),
+    )
+
+    def offered_roles(self, invitation: Invitation) -> str:
+        """Return the roles in words."""
+        return ", ".join(str(Role(role).label) for role in invitation.roles)
+
+    offered_roles.short_description = gettext_lazy("roles")  # type: ignore[attr-defined]
+
+    def stands(self, invitation: Invitation) -> str:
+        """Return what became of it."""
+        if invitation.accepted_at is not None:
+            return _("taken up")
+        if invitation.withdrawn_at is not None:
+            return _("taken back")
+        until = date_format(timezone.localtime(invitation.expires_at), "DATE_FORMAT")
+        if invitation.expires_at <= timezone.now():
+            return _("lapsed on %(date)s") % {"date": until}
+        return _("open until %(date)s") % {"date": until}
+
+    stands.short_description = gettext_lazy("state")  # type: ignore[attr-defined]
+
+    def add(self, form: InvitationForm, **who: Any) -> Invitation:
+        typed = form.cleaned_data
+        sent = invite(
+            typed["email"],
+            typed["organisation"],
+            typed["roles_offered"],
+            alliance=typed["alliance"],
+            language=typed["language"],
+            **who,
+        )
+        return send(sent, **who)
+
+    def added_words(self, added: Invitation) -> str:
+        return _mailed(added)
+
+    def page_context(self, request: HttpRequest, record: Invitation) -> dict[str, Any]:
+        found = facts_of(record, self.facts)
+        found.insert(2, Fact(_("roles"), self.offered_roles(record)))
+        found.insert(4, Fact(_("language of mail"), dict(settings.LANGUAGES).get(record.language, "–")))
+        found.append(Fact(_("state"), self.stands(record)))
+        if _is_open(record):
+            found.append(Fact(_("mail"), _mailed(record)))
+        return {"facts": found}

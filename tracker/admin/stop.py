@@ -1,0 +1,37 @@
+"""The stop page: what to do when a link or a file turns out to be a picture, a recording or an archive."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+# Finds the hotline of each country; shown as a link, never fetched.
+HOTLINES = "https://inhope.org/"
+
+
+def stop_response(request: HttpRequest, context: Mapping[str, Any] | None = None, *, below: str = "") -> HttpResponse:
+    """Answer 422 with the stop page, where something was refused and nothing stored.
+
+    `context` is that of the page on which it was entered, `below` the part of that page shown under the stop page, so
+    that everything else that was typed stays. Whoever calls empties the address or file first.
+    """
+    shown = _base(request) | dict(context or {}) | {"below": below, "refused": True, "hotlines": HOTLINES}
+    return TemplateResponse(request, "admin/stop.html", shown | {"title": _title()}, status=422)
+
+
+def stop_page(request: HttpRequest) -> HttpResponse:
+    """Show the same advice to whoever wants to read it."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    return TemplateResponse(request, "admin/stop.html", _base(request) | {"title": _title(), "hotlines": HOTLINES})
+
+
+def _base(request: HttpRequest) -> dict[str, Any]:
+    return admin.site.each_context(request)
+
+
+def _title() -> str:
+    return _("Stop: pictures, recordings and archives are never taken here")
