@@ -5,8 +5,8 @@ for them: on the seen half 26 of 30 identifying texts were flagged; on the unsee
 were done, 27 of 30 (English 14 of 15, Russian 13 of 15) and none of 30 clean ones. Since then the classes missed
 have been mended, so that both halves only hold what is reached; neither tells of texts nobody has seen.
 
-`blind.yaml` does: 60 more texts by somebody else who had seen neither rules nor corpus, measured once after that, and no
-rule changed for them since: 28 of 30 identifying texts flagged (English 13 of 15, Russian 15 of 15), 1 of 30 clean ones.
+`blind.yaml` does: 60 more texts by somebody else who had seen neither rules nor corpus, measured once after that, and
+no rule changed for them since: 28 of 30 identifying texts flagged (English 13 of 15, Russian 15 of 15), 1 of 30 clean.
 """
 
 import io

@@ -70,7 +70,7 @@ def edit(username: str, items: list[int], shared: int) -> Told:
         marker = f"{username} on item {item}"
         with told.request():
             answer = client.post(f"/admin/tracker/update/add/?item={item}", _typed(marker))
-            if answer.status_code == 302:
+            if _is_saved(answer):
                 told.acknowledged.append(marker)
             else:
                 told.errors.append(f"{answer.status_code} for a new draft")
@@ -84,12 +84,17 @@ def _change(client: Any, told: Told, update: int, marker: str) -> None:
     with told.request():
         version = re.search(r'name="version" value="(\d+)"', client.get(address).content.decode())
         answer = client.post(address, _typed(marker) | {"version": version[1] if version else ""})
-        if answer.status_code == 302:
+        if _is_saved(answer):
             told.acknowledged.append(marker)
         elif answer.status_code == 200 and marker in answer.content.decode():
             told.conflicts += 1
         else:
             told.errors.append(f"{answer.status_code}: what was typed is lost")
+
+
+def _is_saved(answer: Any) -> bool:
+    """Tell whether an answer leads on to the draft, and not to the page to sign in."""
+    return answer.status_code == 302 and "/tracker/update/" in answer["Location"]
 
 
 def _typed(marker: str) -> dict[str, str]:
