@@ -79,7 +79,8 @@ def test_public_page_with_withheld_text_and_page_that_stops_the_mail(page: Page,
     for language, prefix in LANGUAGES.items():
         for name, path in pages.items():
             found += look(page, name, f"{site}{prefix}{path}", language)
-        page.locator("button[value=pause], button[value=resume]").click()
+        with page.expect_navigation():
+            page.locator("button[value=pause], button[value=resume]").click()
         found += look_here(page, "mail pressed", language)
     assert found == []
 
@@ -157,11 +158,13 @@ def test_pages_of_writing_in_both_languages(
         page.goto(f"{site}{prefix}{pages['draft']}")
         page.locator("[name=period_to]").fill("last winter")
         page.locator("[name=new1-title]").fill("A source without an address")
-        page.locator("button[value=submit]").click()
+        with page.expect_navigation():
+            page.locator("button[value=submit]").click()
         expect(page.locator("#lacking")).to_be_visible()
         found += look_here(page, "draft with faults", language)
         page.locator("[name=find]").fill("Safe")
-        page.locator("button[value=find]").click()
+        with page.expect_navigation():
+            page.locator("button[value=find]").click()
         found += look_here(page, "draft with sources found", language)
     assert found == []
 
@@ -173,7 +176,8 @@ def test_page_that_stops_what_may_not_be_taken(page: Page, site: str, sign_in: C
         page.goto(f"{site}{prefix}/admin/tracker/update/add/?item={item_of('45').pk}")
         page.locator("[name=done_en]").fill("Every word of this stays.")
         page.locator("[name=new1-address]").fill("https://media.example.org/film.mp4")
-        page.locator("button[value=save]").click()
+        with page.expect_navigation():
+            page.locator("button[value=save]").click()
         expect(page.locator("#stopped")).to_be_visible()
         found += look_here(page, "stopped", language)
         expect(page.locator("[name=done_en]")).to_have_value("Every word of this stays.")
@@ -188,15 +192,19 @@ def test_pages_of_the_staff_in_both_languages(
     for language, prefix in LANGUAGES.items():
         sign_in("staff", prefix)
         found += look(page, "desk of the staff", f"{site}{prefix}/admin/", language)
-        page.locator("li.unowned a").click()
+        with page.expect_navigation():
+            page.locator("li.unowned a").click()
         found += look_here(page, "unowned", language)
-        page.locator("button[name=all]").click()
+        with page.expect_navigation():
+            page.locator("button[name=all]").click()
         found += look_here(page, "bulk", language)
         page.locator("[name=owner]").select_option(label=str(label_of("demo-quiet-bell", language)))
         page.locator("[name=ask]").fill("Is there news? / Есть ли новости?")
-        page.locator("button[value=preview]").click()
+        with page.expect_navigation():
+            page.locator("button[value=preview]").click()
         found += look_here(page, "bulk-preview", language, picture=True)
-    page.locator("button[value=apply]").click()
+    with page.expect_navigation():
+        page.locator("button[value=apply]").click()
     found += look_here(page, "bulk result", language)
     assert found == []
 
