@@ -5,8 +5,9 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from tracker.models import Alliance
+from tracker.models import Alliance, Item
 from tracker.permissions import Actor
+from tracker.queries.access import items
 from tracker.queries.desk import Desk
 from tracker.queries.items import today
 from tracker.queries.people import actor_for, alliances_of
@@ -52,6 +53,15 @@ def wherever(request: HttpRequest, ask: Any) -> Any:
     if found is None and "_workspace" in request.__dict__:
         for name in ("actor", "entered"):
             request.__dict__["_workspace"].pop(name, None)
+    return found
+
+
+def asked_item(request: HttpRequest) -> Item | None:
+    """Return the item of `?item=`, in whichever alliance of the person asking; None where none is in sight."""
+    chosen = request.GET.get("item", "")
+    if not chosen.isdecimal():
+        return None
+    found: Item | None = wherever(request, lambda: items(actor_of(request)).filter(pk=chosen).first())
     return found
 
 

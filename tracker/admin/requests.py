@@ -31,7 +31,7 @@ from tracker.errors import Conflict, Refusal
 from tracker.forms.requests import AnswerForm, LetterForm, RemindForm, SendForm, WithdrawForm
 from tracker.models import Item, Organisation, Request
 from tracker.permissions import Actor, may_keep_request, may_request
-from tracker.queries.access import items, updates
+from tracker.queries.access import updates
 from tracker.queries.addresses import Addresses
 from tracker.queries.items import today
 from tracker.queries.letters import (
@@ -259,11 +259,7 @@ class RequestAdmin(FoundByWords):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Write a letter about the item of `?item=`, begun from the record."""
-        chosen = request.GET.get("item", "")
-        item = access.wherever(
-            request,
-            lambda: items(access.actor_of(request)).filter(pk=chosen).first() if chosen.isdecimal() else None,
-        )
+        item = access.asked_item(request)
         if not self.has_add_permission(request):
             raise PermissionDenied
         if "item" not in request.GET:

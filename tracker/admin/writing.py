@@ -21,7 +21,7 @@ from tracker.forms.progress import Fault, UpdateForm, typed_before
 from tracker.models import Item, Update
 from tracker.models.progress import OPEN_DRAFTS
 from tracker.permissions import Actor, may_draft, may_edit_draft
-from tracker.queries.access import items, updates
+from tracker.queries.access import updates
 from tracker.queries.items import today
 from tracker.queries.readiness import lacks, standing
 from tracker.queries.screening import screen_update
@@ -71,11 +71,7 @@ class UpdateWriting(FoundByWords):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Record an update on the item of `?item=`."""
-        chosen = request.GET.get("item", "")
-        item = access.wherever(
-            request,
-            lambda: items(access.actor_of(request)).filter(pk=chosen).first() if chosen.isdecimal() else None,
-        )
+        item = access.asked_item(request)
         if not self.has_add_permission(request):
             raise PermissionDenied
         if "item" not in request.GET:
