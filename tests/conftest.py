@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from django.apps import apps
 from django.db import connection
 
 from tests import factories as make
+from tests.factories.kept import kept
 from tracker.actions.evidence import NewEvidence
 from tracker.actions.progress import Content, draft_update, publish_update, submit_update
 from tracker.choices import EvidenceKind, Level, Role
@@ -30,6 +32,13 @@ from tracker.permissions import Actor
 from tracker.queries.people import actor_for
 
 NOW = make.NOW
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Make the test database; then spare the garbage collector what stays until the end: by now the site is loaded."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -116,6 +125,11 @@ def world(db: None) -> World:
     third; boris also coordinates; staff: the secretariat, of the third; eve: every role, in another alliance;
     nobody: signed in, member of nothing; root: the installation's staff.
     """
+    return kept("world", new_world)
+
+
+def new_world() -> World:
+    """Make the world, all of it in one act."""
     with make.together():
         return _world()
 

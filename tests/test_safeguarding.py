@@ -26,7 +26,7 @@ HALVES = {half: yaml.safe_load((FOLDER / f"{half}.yaml").read_text(encoding="utf
 BLIND = yaml.safe_load((FOLDER / "blind.yaml").read_text(encoding="utf-8"))
 OWN = yaml.safe_load((FOLDER / "own.yaml").read_text(encoding="utf-8"))
 LABELS = ("identifying", "clean")
-# A text of 100 kB takes about a second; slower machines and a busy one are given more here.
+# A text of 100 kB takes about half a second; slower machines and a busy one are given more here.
 SECONDS = 3
 
 

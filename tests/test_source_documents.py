@@ -3,27 +3,24 @@
 import io
 import json
 import os
-import secrets
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import psycopg
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from tests.conftest import everything
 from tests.importer.files import run
-from tests.sources import ROOT, SOURCES, TEXTS, expected, needs_sources
+from tests.processes import MOST_SECONDS, done, empty_database, manage
+from tests.sources import SOURCES, TEXTS, expected, needs_sources
 from tracker.models import Evidence, HistoryEntry, HistoryValue, Quotation, Recommendation, Update
 from tracker.queries.verify import verify
 
@@ -208,39 +205,10 @@ def test_json_agrees_with_a_careful_reader_on_every_reply(story: Story) -> None:
 
 
 @pytest.fixture
-def database(tmp_path: Path, django_db_blocker: Any) -> Iterator[str]:
+def database(tmp_path: Path) -> Iterator[str]:
     """Yield the address of an empty database of its own, of the kind that the tests run on."""
-    if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path}/db.sqlite3"
-        return
-    # What a killed process leaves can only be seen where others see what it commits.
-    given, name = connection.settings_dict, f"killed_{secrets.token_hex(6)}"
-    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute(f"CREATE DATABASE {name}")
-        user, password, host = (quote(str(given[part]), safe="") for part in ("USER", "PASSWORD", "HOST"))
-        yield f"postgres://{user}{':' if password else ''}{password}@{host}:{given['PORT'] or 5432}/{name}"
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def manage(database: str, *arguments: str) -> subprocess.Popen[str]:
-    """Start manage.py on `database`."""
-    environment = os.environ | {"DEBUG": "true", "DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "tracker.settings"}
-    return subprocess.Popen(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def done(database: str, *arguments: str) -> str:
-    """Run manage.py to its end, which must be a good one; return its standard output."""
-    process = manage(database, *arguments)
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, err
-    return out
+    with empty_database(tmp_path) as found:
+        yield found
 
 
 def rows(database: str) -> dict[str, list[Any]]:
@@ -261,20 +229,20 @@ def killed_after(database: str, lines: int) -> int:
     for _line in range(lines):
         assert "points and notes" in process.stderr.readline()
     os.kill(process.pid, signal.SIGKILL)
-    process.communicate(timeout=120)
+    process.communicate(timeout=MOST_SECONDS)
     return process.returncode
 
 
 def test_import_killed_in_the_middle_leaves_nothing_and_the_next_succeeds(database: str) -> None:
-    done(database, "migrate", "--verbosity", "0")
-    done(database, "import_catalogue")
+    done(manage(database, "migrate", "--verbosity", "0"))
+    done(manage(database, "import_catalogue"))
     before = rows(database)
 
     for lines in (1, 5):
         assert killed_after(database, lines) == -signal.SIGKILL
         assert rows(database) == before
 
-    found = json.loads(done(database, "import_document", str(SOURCES / TEXTS[0]), "--json"))
+    found = json.loads(done(manage(database, "import_document", str(SOURCES / TEXTS[0]), "--json")))
     assert found["counts"]["points"] == 110
     assert rows(database) != before
-    assert "The record is as its history says." in done(database, "verify_history")
+    assert "The record is as its history says." in done(manage(database, "verify_history"))

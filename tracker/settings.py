@@ -246,6 +246,7 @@ LANGUAGE_CODE = "en"
 # Each in its own name: who looks for a language may not read the current one.
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "tracker.lib.formats"
 # Stored in UTC; pages use the alliance's own time zone.
 TIME_ZONE = "UTC"
 USE_TZ = True

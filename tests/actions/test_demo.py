@@ -11,9 +11,10 @@ from tests.conftest import NOW
 from tests.importer.files import edit, run
 from tests.sources import FIXTURES
 from tracker.errors import CatalogueError
-from tracker.importer.demo import Step, read_script
+from tracker.importer.demo import Step, read_people, read_script
 from tracker.importer.fields import Fields
 from tracker.models import HistoryEntry, Item, Membership, Request, Update
+from tracker.queries.digests import digest_of, people
 from tracker.queries.letters import Standing, standing_of
 
 NOTE = {"en": "A note.", "ru": "Заметка."}
@@ -99,6 +100,33 @@ def test_demo_shows_letters_disputes_and_a_safeguarding_lead() -> None:
     assert begun.level_since == today - dt.timedelta(days=238)
     days = HistoryEntry.objects.filter(action="publish_update").values_list("time", flat=True)
     assert len({time[:10] for time in days}) > 30
+
+
+@pytest.mark.django_db
+def test_weekly_mail_has_somebody_to_write_to_in_the_demo_and_nobody_real() -> None:
+    run(demo=True)
+
+    addresses = dict(people(demo=True).values_list("username", "email"))
+    with_mail = {user.username for user in people(demo=True) if digest_of(user, at=NOW).parts}
+
+    assert addresses == {name: f"{name}@example.org" for name in addresses}
+    assert {"anna", "boris", "staff"} <= with_mail
+    assert not people(demo=False).exists()
+
+
+def test_invented_person_with_an_address_that_somebody_may_have_is_refused() -> None:
+    person = {
+        "username": "zed",
+        "first_name": "Zed",
+        "last_name": "Zed",
+        "email": "zed@ministry.gov",
+        "roles": ["staff"],
+    }
+
+    with pytest.raises(CatalogueError) as refused:
+        read_people(Fields("demo.yaml", "", {"people": [person | {"organisation": "one"}]}))
+
+    assert (refused.value.point, "end in @example.org" in refused.value.reason) == ("zed", True)
 
 
 @pytest.mark.django_db

@@ -101,16 +101,16 @@ def test_preview_says_what_each_row_becomes_and_writes_nothing(world: World, sig
     assert [row.changes for row in answer.context["changing"]] == [
         [
             ("Owner", "Organisation second", "Organisation first"),
-            ("Update due on", "–", "May 1, 2026"),
+            ("Update due on", "–", "1 May 2026"),
             ("Contributors", "Organisation first", "Organisation first, Organisation second"),
-            ("Update asked for on", "–", "March 2, 2026"),
+            ("Update asked for on", "–", "2 March 2026"),
             ("What the secretariat asks for", "–", "News?"),
         ],
         [
             ("Owner", "–", "Organisation first"),
-            ("Update due on", "–", "May 1, 2026"),
+            ("Update due on", "–", "1 May 2026"),
             ("Contributors", "–", "Organisation second"),
-            ("Update asked for on", "–", "March 2, 2026"),
+            ("Update asked for on", "–", "2 March 2026"),
             ("What the secretariat asks for", "–", "News?"),
         ],
     ]

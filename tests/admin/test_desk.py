@@ -13,6 +13,7 @@ from tests import factories as make
 from tests.admin.busy import ASKED, RETURNED, another_item, fresh, make_busy
 from tests.conftest import NOW, World
 from tracker.actions.items import assign_items
+from tracker.actions.safeguarding import release_hold
 from tracker.admin.desk import REVIEW, SECRETARIAT, TODO, address
 from tracker.models import DocumentImport
 from tracker.queries.desk import Desk
@@ -82,7 +83,7 @@ def test_desk_says_why_an_update_was_returned_and_what_is_asked(world: World, en
     shown = enter("anna").get(INDEX).content.decode()
     assert RETURNED in shown
     assert ASKED in shown
-    assert "March 2, 2026" in shown
+    assert "2 March 2026" in shown
     for name in ("boris", "clara", "staff"):
         assert RETURNED not in enter(name).get(INDEX).content.decode()
 
@@ -97,6 +98,29 @@ def test_what_changes_a_level_is_reviewed_apart_and_the_oldest_comes_first(
         ("review_others", [False]),
     ]
     assert groups[0][1][-1] == later
+
+
+@pytest.mark.parametrize(("level", "called"), [("", "review_others"), ("under_way", "review_levels")])
+def test_update_that_is_held_waits_for_no_reviewer_until_it_is_released(
+    world: World, enter: Callable[[str], Client], level: str, called: str
+) -> None:
+    risky = {"en": "Write to centre@example.org about it."}
+    update = world.submitted(another_item(world), by="boris", level=level, done=risky)
+
+    def told() -> tuple[int, bool]:
+        """Return the desk's number of the list, which its link shows too, and whether the update is there."""
+        count = numbers(enter("olga").get(INDEX).content.decode())[address(called)]
+        rows = enter("olga").get(address(called)).context["cl"].queryset
+        assert rows.count() == count
+        assert (update in desk_of(world, "olga").to_review()) == (update in rows)
+        return count, update in rows
+
+    assert told() == (1, False)
+    hold = update.holds.get()
+    for name in ("lena", "clara"):
+        release_hold(hold, reason="An office's address.", actor=world.actor(name), at=NOW)
+        hold.refresh_from_db()
+    assert told() == (2, True)
 
 
 def test_held_text_is_named_by_its_kind_only(world: World, enter: Callable[[str], Client]) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tests.conftest import NOW, World, everything
 from tracker.actions.history import Act
-from tracker.actions.items import set_lifecycle
+from tracker.actions.items import assign_item, set_lifecycle
 from tracker.actions.requests import answer_request, draft_request, edit_request, send_request, withdraw_request
 from tracker.choices import Level, Perspective, ReplyQuality, Visibility
 from tracker.models import Item, Request
@@ -166,9 +166,11 @@ def test_letter_that_was_sent_meanwhile_stays_and_what_was_typed_too(world: Worl
 def test_letter_is_written_about_an_open_item_in_sight(world: World, sign_in: SignIn) -> None:
     anna, where = sign_in("anna"), reverse("admin:tracker_request_add")
     set_lifecycle(world.items[1], "superseded", reason={"en": "A new law."}, actor=world.actor("staff"), at=NOW)
+    assign_item(world.items[0], owner=world.organisations[0], actor=world.actor("staff"), at=NOW)
     before = everything()
 
-    assert anna.get(where)["Location"] == reverse("admin:tracker_item_changelist")
+    assert f'href="{add_page(world.items[0])}"' in anna.get(where).content.decode()
+    assert "Open an item first, then write the letter there." in anna.get(where).content.decode()
     for chosen in (world.other_item.pk, "99999", "x"):
         assert anna.get(f"{where}?item={chosen}").status_code == 404
     assert sign_in("clara").get(add_page(world.items[0])).status_code == 403
@@ -227,7 +229,7 @@ def test_letter_goes_from_sending_to_its_answer(world: World, sign_in: SignIn) -
     assert (letter.sent_on, letter.due_on) == (dt.date(2026, 1, 10), dt.date(2026, 3, 20))
     assert (letter.reminders, letter.quality, letter.answered_on) == (1, "evasive", dt.date(2026, 2, 20))
     assert "Nothing but thanks." in shown
-    assert "This letter supports “No information” since Feb. 20, 2026." in shown
+    assert "This letter supports “No information” since 20 February 2026." in shown
     assert address(letter, "remind") not in shown
 
 
@@ -235,7 +237,7 @@ def test_unanswered_letter_says_what_it_supports(world: World, sign_in: SignIn) 
     late, waiting = sent(world), sent(world, due=TODAY)
 
     assert (
-        "This letter supports “No information” since March 2, 2026."
+        "This letter supports “No information” since 2 March 2026."
         in sign_in("clara").get(address(late)).content.decode()
     )
     assert "This letter supports" not in sign_in("clara").get(address(waiting)).content.decode()

@@ -1,5 +1,6 @@
 """The update cycle through the pages: written, submitted, returned, published by others, corrected."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from tests import factories as make
 from tests.conftest import LAW, NOW, STUDY, World, content, everything
+from tracker.actions.items import assign_item, set_lifecycle
 from tracker.actions.progress import edit_draft, publish_update, submit_update
 from tracker.choices import Level, UpdateState
 from tracker.models import Update
@@ -293,10 +295,25 @@ def test_publishing_what_has_changed_is_a_conflict_that_says_so(world: World, si
     assert everything() == before
 
 
-def test_adding_without_an_item_leads_to_the_items(world: World, sign_in: SignIn) -> None:
-    answer = sign_in("anna").get(reverse("admin:tracker_update_add"))
-    assert answer["Location"] == reverse("admin:tracker_item_changelist")
-    assert sign_in("anna").get(reverse("admin:tracker_update_add") + "?item=x").status_code == 404
+def test_adding_without_an_item_offers_our_open_ones_and_the_list_of_all(world: World, sign_in: SignIn) -> None:
+    staff, (first, second) = world.actor("staff"), world.organisations[:2]
+    ours, theirs, closed = world.items
+    for item, owner in ((ours, first), (theirs, second), (closed, first)):
+        assign_item(item, owner=owner, actor=staff, at=NOW)
+    closed.refresh_from_db()
+    set_lifecycle(closed, "not_applicable", reason={"en": "Elsewhere."}, actor=staff, at=NOW)
+
+    shown = sign_in("anna").get(reverse("admin:tracker_update_add")).content.decode()
+
+    assert re.findall(r'href="([^"]+\?item=\d+)"', shown) == [add(ours)]
+    assert "Open an item first, then record the update there." in shown
+    assert shown.count(f'href="{reverse("admin:tracker_item_changelist")}"') == 2
+    assert sign_in("anna").get(add(ours)).status_code == 200
+
+
+@pytest.mark.parametrize("item", ["x", "", "99999", "9" * 40])
+def test_adding_on_an_item_that_is_not_there_finds_nothing(world: World, sign_in: SignIn, item: str) -> None:
+    assert sign_in("anna").get(f"{reverse('admin:tracker_update_add')}?item={item}").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["change", "correct"])

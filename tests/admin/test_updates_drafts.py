@@ -10,7 +10,7 @@ from tests import factories as make
 from tests.admin.test_updates import add, page, state, typed
 from tests.conftest import LAW, NOW, STUDY, World, content, everything
 from tracker.actions.items import set_lifecycle
-from tracker.actions.progress import edit_draft
+from tracker.actions.progress import edit_draft, submit_update
 from tracker.actions.requests import draft_request, send_request
 from tracker.choices import Level, UpdateState
 from tracker.models import Request, Update
@@ -195,7 +195,7 @@ def test_letter_that_nobody_answered_supports_no_information(world: World, sign_
     anna = sign_in("anna")
     shown = anna.get(add(world.items[0])).content.decode()
     assert "Centres · to" in shown
-    assert "no answer yet; due Feb. 10, 2026" in shown
+    assert "no answer yet; due 10 February 2026" in shown
     rest = {"level": "no_information", "requests": [asked.pk], "new1-kind": "", "new1-title": "", "new1-publisher": ""}
     anna.post(add(world.items[0]), typed(**rest, **{"new1-address": "", "new1-accessed_on": ""}))
     update = Update.objects.get()
@@ -225,6 +225,50 @@ def test_conflict_keeps_what_cannot_be_read_and_half_a_source(world: World, sign
     assert 'value="Half"' in shown
     assert 'value="https://gazette.example.org/38"' in shown
     assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "reason", "words"),
+    [
+        (None, " ", "This field is required."),
+        ("edited", "Recorded twice.", "Someone else changed this since you opened it"),
+        ("submitted", "Recorded twice.", "Someone else changed this since you opened it"),
+    ],
+)
+def test_refused_discard_keeps_what_was_typed_and_not_saved(
+    world: World, sign_in: SignIn, meanwhile: str | None, reason: str, words: str
+) -> None:
+    update = world.draft()
+    typed_here = typed(version=update.version, reason=reason, done_en="Four centres.", period_to="last year")
+    if meanwhile == "edited":
+        edit_draft(update, content(done={"en": "Five centres."}), actor=world.actor("olga"), at=NOW)
+    elif meanwhile == "submitted":
+        submit_update(update, actor=world.actor("olga"), at=NOW)
+    update.refresh_from_db()
+    before = everything()
+
+    shown = sign_in("anna").post(page(update, "discard"), typed_here | {"new1-title": ""}).content.decode()
+
+    assert words in shown
+    for kept in ("Four centres.", 'value="last year"', 'value="https://gazette.example.org/38"', reason.strip()):
+        assert kept in shown
+    assert "Write the date as" not in shown
+    assert f'<form method="post" class="sheet" action="{page(update)}">' in shown
+    assert f'name="version" value="{update.version}"' in shown
+    assert shown.count('id="errors"') == 1
+    assert ("Olga" in shown) == bool(meanwhile)
+    assert everything() == before
+
+
+def test_reason_to_discard_is_asked_for_by_its_own_button_alone(world: World, sign_in: SignIn) -> None:
+    update = world.draft()
+    shown = sign_in("anna").get(page(update)).content.decode()
+    form = shown[shown.index('<form method="post" class="sheet"') :].split("</form>")[0]
+    assert f'formaction="{page(update, "discard")}" formnovalidate' in form
+    assert form.count('name="version"') == form.count('name="reason"') == 1
+    assert "required" not in form[form.index('name="reason"') :].split(">")[0]
+    sign_in("anna").post(page(update, "discard"), typed(version=update.version, reason="Recorded twice."))
+    assert state(update) == UpdateState.DISCARDED
 
 
 def test_version_that_cannot_be_read_overwrites_nothing(world: World, sign_in: SignIn) -> None:

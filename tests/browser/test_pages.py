@@ -146,6 +146,8 @@ def test_pages_of_writing_in_both_languages(
         "letter, begun": f"/admin/tracker/request/{begun.pk}/change/",
         "letter": f"/admin/tracker/request/{sent.pk}/change/",
         "letters": "/admin/tracker/request/",
+        "record, no item": "/admin/tracker/update/add/",
+        "letter, no item": "/admin/tracker/request/add/",
         "help": "/admin/help/",
         "settings": "/admin/settings/",
         "stop": "/admin/stop/",
@@ -166,6 +168,13 @@ def test_pages_of_writing_in_both_languages(
         with page.expect_navigation():
             page.locator("button[value=find]").click()
         found += look_here(page, "draft with sources found", language)
+        page.goto(f"{site}{prefix}{pages['draft']}")
+        page.locator("[name=done_en]").fill("Typed and not saved.")
+        page.locator("details.step-discard summary").click()
+        with page.expect_navigation():
+            page.locator("details.step-discard button").click()
+        expect(page.locator("[name=done_en]")).to_have_value("Typed and not saved.")
+        found += look_here(page, "discard refused", language)
     assert found == []
 
 

@@ -91,10 +91,18 @@ def test_half_a_source_is_kept_as_it_was_typed(world: World) -> None:
 
 
 @pytest.mark.parametrize("field", ["period_from", "period_to"])
-@pytest.mark.parametrize("value", ["2026-13", "28.02.2026", "2026-2", "soon"])
+@pytest.mark.parametrize("value", ["2026-13", "28.02.2026", "2026-2", "soon", "the end of February 2026"])
 def test_date_that_cannot_be_read_is_kept_as_it_was_typed(world: World, field: str, value: str) -> None:
-    content = form_on(world, TYPED | {field: value}).content()
+    form = form_on(world, TYPED | {field: value})
+    content = form.content()
     assert (getattr(content, field), content.unfinished) == ("", {field: value})
+    assert form.errors[field] == ["Write the date as 2012, 2012-05 or 2012-05-31."]
+
+
+def test_browser_cuts_no_date_short(world: World) -> None:
+    form = form_on(world)
+    for field in (form["period_from"], form["period_to"], form.sources[0]["published_on"]):
+        assert "maxlength" not in str(field)
 
 
 @pytest.mark.parametrize(

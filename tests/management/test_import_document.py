@@ -127,7 +127,7 @@ def test_import_document_twice_writes_nothing_and_is_no_error(world: World, comm
     result = command(report)
     assert result.code == 0
     assert result.out.splitlines()[-1] == (
-        "“report.txt” was imported on March 2, 2026, and nothing in it is new: there is nothing to import."
+        "“report.txt” was imported on 2 March 2026, and nothing in it is new: there is nothing to import."
     )
     assert command(report, "--dry-run") == result
     assert json.loads(command(report, "--json").out)["points"][0]["verdict"] == "same"
@@ -228,7 +228,7 @@ def test_import_document_for_an_alliance_later_adds_what_was_left_out_once(
     again = command(replies, "--alliance", "home")
     assert (again.code, again.out.splitlines()[-1]) == (
         0,
-        "“replies.txt” was imported on March 2, 2026, and nothing in it is new: there is nothing to import.",
+        "“replies.txt” was imported on 2 March 2026, and nothing in it is new: there is nothing to import.",
     )
     assert everything() == before
 

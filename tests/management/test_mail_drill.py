@@ -1,23 +1,19 @@
 """Processes that send the same mail at once, and one that is killed: what a real mail server gets of it."""
 
-import os
 import re
-import secrets
 import signal
 import socketserver
 import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.processes import MOST_SECONDS, done, empty_database, manage
+
 MAILS = 60
 QUEUE = f"""
 from django.utils import timezone
@@ -86,55 +82,29 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def database(tmp_path: Path, django_db_blocker: Any) -> Iterator[str]:
+def database(tmp_path: Path) -> Iterator[str]:
     """Yield the address of an empty database of its own, of the kind that the tests run on."""
-    if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path}/db.sqlite3"
-        return
-    given, name = connection.settings_dict, f"mail_{secrets.token_hex(6)}"
-    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute(f"CREATE DATABASE {name}")
-        user, password, host = (quote(str(given[part]), safe="") for part in ("USER", "PASSWORD", "HOST"))
-        yield f"postgres://{user}{':' if password else ''}{password}@{host}:{given['PORT'] or 5432}/{name}"
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with empty_database(tmp_path) as found:
+        yield found
 
 
 @pytest.mark.django_db
 def test_mail_of_several_processes_of_which_one_is_killed_arrives_once(server: Server, database: str) -> None:
-    environment = os.environ | {
-        "DEBUG": "true",
-        "DATABASE_URL": database,
-        "EMAIL_URL": f"smtp://127.0.0.1:{server.server_address[1]}",
-        "DEFAULT_FROM_EMAIL": "tracker@example.org",
-        "DJANGO_SETTINGS_MODULE": "tracker.settings",
-    }
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        address = f"smtp://127.0.0.1:{server.server_address[1]}"
+        return manage(database, *arguments, EMAIL_URL=address, DEFAULT_FROM_EMAIL="tracker@example.org")
 
-    def manage(*arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def done(process: subprocess.Popen[str]) -> str:
-        out, err = process.communicate(timeout=120)
-        assert process.returncode == 0, err
-        return out
-
-    done(manage("migrate"))
-    done(manage("shell", "-c", QUEUE))
-    killed = manage("send_mail")
+    done(start("migrate"))
+    done(start("shell", "-c", QUEUE))
+    killed = start("send_mail")
     # While it waits for the answer to its third mail: the server has that one, and nobody will have noted it.
     server.on_mail = lambda number: killed.send_signal(signal.SIGKILL) if number == 3 else None
-    assert killed.wait(timeout=120) == -signal.SIGKILL
+    assert killed.wait(timeout=MOST_SECONDS) == -signal.SIGKILL
     server.on_mail = None
 
-    told = [done(process) for process in [manage("send_mail") for _number in range(2)]]
+    told = [done(process) for process in [start("send_mail") for _number in range(2)]]
 
     sent = [int(re.findall(r"Mail: (\d+) sent, 0 failed\.", out)[0]) for out in told]
     assert sum(sent) == MAILS - 3
     assert server.got == {f"reader{number}@example.org": 1 for number in range(MAILS)}
-    assert done(manage("send_mail")) == "Mail: 0 sent, 0 failed.\n"
+    assert done(start("send_mail")) == "Mail: 0 sent, 0 failed.\n"

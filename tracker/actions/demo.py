@@ -96,6 +96,7 @@ class _Performance:
                     password=password,
                     first_name=person["first_name"],
                     last_name=person["last_name"],
+                    email=person["email"],
                     actor=actor,
                     at=self.at,
                 )

@@ -27,7 +27,7 @@ from tracker.models.progress import OPEN_DRAFTS
 from tracker.permissions import Actor, may_draft, may_edit_draft, may_review
 from tracker.queries.people import brought_in
 from tracker.queries.progress import accounts, is_level_changed, needs_two, sources_of, wrote
-from tracker.queries.readiness import borne_gap, missing
+from tracker.queries.readiness import approval_stands, borne_gap, missing
 
 VERIFY_AFTER_MONTHS = 12
 
@@ -149,23 +149,27 @@ def publish_update(
     """Publish a submitted update, or be the first of the two people that its level needs.
 
     `independence_note` says why the sources do not draw on each other; without it they are graded as if they did.
-    Raises NotAllowed, WrongState, EvidenceTooWeak.
+    Where whoever approved it first may not review any more, the next is the first again, with their own word on the
+    sources. Raises NotAllowed, WrongState, EvidenceTooWeak.
     """
     with Act("publish_update", actor=actor, at=at) as act:
         held = act.lock(update, version=version)
         item = act.lock(held.item)
         _require_reviewer(actor, held)
-        second = held.state == UpdateState.AWAITING_SECOND
-        first_of_two = not second and needs_two(held, item)
-        state = _next_state("publish_second" if second else "approve_first" if first_of_two else "publish", held)
+        approved = held.state == UpdateState.AWAITING_SECOND
+        second = approved and approval_stands(held)
+        first_of_two = not second and (approved or needs_two(held, item))
+        step = "publish_second" if second else "approve_first" if first_of_two else "publish"
+        # An approval that has fallen leaves the update as it was submitted.
+        state = _next_state(step, held, UpdateState.SUBMITTED if approved and not second else held.state)
         _require_open(item)
         rule = _review_rule(held, item)
-        if second and held.review_rule == ReviewRule.ANOTHER_ORGANISATION:
+        if approved and held.review_rule == ReviewRule.ANOTHER_ORGANISATION:
             rule = held.review_rule  # what the first reviewer was held to
         _require_other_eyes(actor, held, rule)
         require_released(held)
         require_not_taken_down(held)
-        note = independence_note.strip() or held.independence_note
+        note = independence_note.strip() or (held.independence_note if second else "")
         if gap := borne_gap(held, today=day_in(item.alliance.time_zone, at), independent=bool(note)):
             raise EvidenceTooWeak(gap)
         who = "second_publisher" if second else "publisher"
@@ -286,9 +290,9 @@ def _require_other_eyes(actor: Actor, update: Update, rule: str) -> None:
         raise NotAllowed(_("You have approved this update already; another person confirms it."))
 
 
-def _next_state(step: str, update: Update) -> str:
-    """Return the state that `step` leads to. Raises WrongState where it does not lead there from here."""
-    if not workflow.leads(step, update.state):
+def _next_state(step: str, update: Update, origin: str = "") -> str:
+    """Return where `step` leads from `origin`, or else from where `update` is. Raises WrongState where it does not."""
+    if not workflow.leads(step, origin or update.state):
         raise WrongState(
             _("This is not possible while the update is “%(state)s”.") % {"state": update.get_state_display()}
         )

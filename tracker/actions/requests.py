@@ -109,9 +109,7 @@ def answer_request(
     An answer may still come after that, or better the first. Raises NotAllowed, WrongState (not sent) or InvalidValue.
     """
     with Act("answer_request", actor=actor, at=at) as act:
-        held = _hold(act, request, actor, version)
-        if held.sent_on is None:
-            raise WrongState(_("Note first when the letter was sent."))
+        held = _sent(act, request, actor, version)
         if quality not in ReplyQuality.values:
             raise InvalidValue(_("Say how good the reply is."))
         if quality == ReplyQuality.NONE:
@@ -146,10 +144,15 @@ def _hold(act: Act, request: Request, actor: Actor, version: int | None) -> Requ
     return held
 
 
-def _waiting(act: Act, request: Request, actor: Actor, version: int | None) -> Request:
+def _sent(act: Act, request: Request, actor: Actor, version: int | None) -> Request:
     held = _hold(act, request, actor, version)
     if held.sent_on is None:
         raise WrongState(_("Note first when the letter was sent."))
+    return held
+
+
+def _waiting(act: Act, request: Request, actor: Actor, version: int | None) -> Request:
+    held = _sent(act, request, actor, version)
     if held.answered_on is not None:
         raise WrongState(_("This letter is answered already."))
     return held

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
+from tracker.forms.ticks import is_key
 from tracker.models import Alliance, Item
 from tracker.permissions import Actor
 from tracker.queries.access import items
@@ -22,7 +23,7 @@ def alliances(request: HttpRequest) -> list[Alliance]:
 
 def alliance_of(request: HttpRequest) -> Alliance | None:
     """Return the alliance that the person chose, or their first."""
-    entered = request.__dict__.get("_workspace", {}).get("entered")
+    entered = _held(request).get("entered")
     if entered is not None:
         return entered
     known = alliances(request)
@@ -44,22 +45,26 @@ def wherever(request: HttpRequest, ask: Any) -> Any:
     """
     found = ask()
     for alliance in alliances(request) if found is None else ():
-        held = request.__dict__["_workspace"]
-        held.pop("actor", None)
-        held["entered"] = alliance
+        _enter(request, alliance)
         found = ask()
         if found is not None:
             return found
-    if found is None and "_workspace" in request.__dict__:
-        for name in ("actor", "entered"):
-            request.__dict__["_workspace"].pop(name, None)
+    if found is None:
+        _enter(request, None)
     return found
+
+
+def _enter(request: HttpRequest, alliance: Alliance | None) -> None:
+    """Let this request be about `alliance`; with None, about the chosen one again."""
+    held = _held(request)
+    held.pop("actor", None)
+    held["entered"] = alliance
 
 
 def asked_item(request: HttpRequest) -> Item | None:
     """Return the item of `?item=`, in whichever alliance of the person asking; None where none is in sight."""
     chosen = request.GET.get("item", "")
-    if not chosen.isdecimal():
+    if not is_key(chosen):
         return None
     found: Item | None = wherever(request, lambda: items(actor_of(request)).filter(pk=chosen).first())
     return found
@@ -80,8 +85,13 @@ def desk_of(request: HttpRequest) -> Desk | None:
     return Desk(actor_of(request), alliance, today(alliance, timezone.now()))
 
 
+def _held(request: HttpRequest) -> dict[str, Any]:
+    held: dict[str, Any] = request.__dict__.setdefault("_workspace", {})
+    return held
+
+
 def _once(request: HttpRequest, name: str, ask: Any) -> Any:
-    held = request.__dict__.setdefault("_workspace", {})
+    held = _held(request)
     if name not in held:
         held[name] = ask()
     return held[name]

@@ -1,44 +1,37 @@
 """What every table of the workspace shares: who sees which row, and that rows are written by actions only."""
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.html import format_html
-from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.admin import access
+from tracker.admin.facts import facts_of
 from tracker.admin.fresh import ask_to_confirm, is_fresh
-from tracker.charts.marks import mark
-from tracker.choices import Level
 from tracker.errors import Conflict, Refusal
 from tracker.forms.base import StepForm
-from tracker.lib.dates import in_words
 from tracker.lib.text import fold
 from tracker.models import Record
-from tracker.models.base import PartialDate
 from tracker.permissions import Actor, may_edit_catalogue, may_see_workspace
 from tracker.queries import history
 from tracker.queries.access import editable_by, visible_to
 
 Words = str | Promise
+READING = ("GET", "HEAD")
+WRITING = (*READING, "POST")
 
 
 class WrittenPastActions(RuntimeError):
@@ -64,6 +57,15 @@ class Step:
     fits: Callable[[Any], bool] = lambda record: True
     # Whether the person must have said lately who they are.
     fresh: bool = False
+
+
+def by_name(action: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the `run` of a step whose form asks for what `action` takes, each field called as the parameter is."""
+
+    def run(record: Any, form: StepForm, **who: Any) -> Any:
+        return action(record, **form.cleaned_data, **who)
+
+    return run
 
 
 class WorkspaceAdmin(admin.ModelAdmin):
@@ -97,6 +99,10 @@ class WorkspaceAdmin(admin.ModelAdmin):
         """Tell whether the page of `record` offers `step` to the person asking."""
         return step.allowed(access.actor_of(request), record) and step.fits(record)
 
+    def adds(self, actor: Actor) -> bool:
+        """Tell whether `actor` may add a row."""
+        return False
+
     def edits(self, request: HttpRequest, record: Any) -> bool:
         """Tell whether `record` is one on which the person asking may take some step, whatever its state allows."""
         return editable_by(access.actor_of(request), self.model).filter(pk=record.pk).exists()
@@ -116,7 +122,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
         return any(self.offers(request, obj, step) for step in self.steps)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+        return self.has_module_permission(request) and self.adds(access.actor_of(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -162,7 +168,6 @@ class WorkspaceAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Put one address per step before Django's own, whose last one takes everything."""
-        info = (self.opts.app_label, self.opts.model_name)
 
         def step_view(step: Step) -> Any:
             def view(request: HttpRequest, object_id: str) -> HttpResponse:
@@ -171,10 +176,13 @@ class WorkspaceAdmin(admin.ModelAdmin):
             return self.admin_site.admin_view(view)
 
         own = [
-            path(f"<path:object_id>/{step.name}/", step_view(step), name="{}_{}_{}".format(*info, step.name))
-            for step in self.steps
+            path(f"<path:object_id>/{step.name}/", step_view(step), name=self.name_of(step.name)) for step in self.steps
         ]
         return own + super().get_urls()
+
+    def name_of(self, page: str) -> str:
+        """Return what the address of a page of this table is called."""
+        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
 
     def fetch(self, request: HttpRequest, object_id: str) -> Any:
         """Return the record at an address. Raises Http404 where there is none in sight, PermissionDenied elsewhere."""
@@ -188,8 +196,8 @@ class WorkspaceAdmin(admin.ModelAdmin):
         return record
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if request.method not in READING:
+            return HttpResponseNotAllowed(READING)
         return super().changelist_view(
             request, {"title": self.heading, "heading": self.heading} | (extra_context or {})
         )
@@ -204,8 +212,8 @@ class WorkspaceAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """Show one record and what can be done with it."""
         record = self.fetch(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if request.method not in READING:
+            return HttpResponseNotAllowed(READING)
         return self.page(request, record)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
@@ -219,8 +227,8 @@ class WorkspaceAdmin(admin.ModelAdmin):
         record = self.fetch(request, object_id)
         if not isinstance(record, Record):
             raise Http404
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if request.method not in READING:
+            return HttpResponseNotAllowed(READING)
         context = {"title": _("History of %(record)s") % {"record": record}, "record": record}
         return self.respond(
             request,
@@ -251,7 +259,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
                 result = step.run(record, form, actor=access.actor_of(request), at=timezone.now())
             except Refusal as refusal:
                 form.refuse(refusal)
-                return self.page(request, self.fetch(request, object_id), tried=(step, form), refusal=refusal)
+                return self.page(request, self.fetch(request, object_id), tried=(step, form))
             messages.success(request, str(step.done(result) if callable(step.done) else step.done))
             return HttpResponseRedirect(self.after(request, record, step))
         return self.page(request, record, tried=(step, form))
@@ -260,11 +268,16 @@ class WorkspaceAdmin(admin.ModelAdmin):
         """Return where a step leads: back to the record, or to the list where it is out of sight now."""
         if self.get_queryset(request).filter(pk=record.pk).exists():
             return self.address(record)
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return self.list_address
 
-    def address(self, record: Any) -> str:
-        """Return the address of a record's page."""
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk])
+    @property
+    def list_address(self) -> str:
+        """The address of the table's list."""
+        return reverse(f"admin:{self.name_of('changelist')}")
+
+    def address(self, record: Any, page: str = "change") -> str:
+        """Return the address of a page of `record`."""
+        return reverse(f"admin:{self.name_of(page)}", args=[record.pk])
 
     def step_form(self, request: HttpRequest, step: Step, record: Any, data: Any = None) -> StepForm:
         """Return the form of a step, its fields named apart from those of the other forms on the page."""
@@ -275,17 +288,10 @@ class WorkspaceAdmin(admin.ModelAdmin):
         return {
             "step": step,
             "form": form or self.step_form(request, step, record),
-            "address": f"{self.address(record).removesuffix('change/')}{step.name}/",
+            "address": self.address(record, step.name),
         }
 
-    def page(
-        self,
-        request: HttpRequest,
-        record: Any,
-        *,
-        tried: tuple[Step, StepForm] | None = None,
-        refusal: Refusal | None = None,
-    ) -> HttpResponse:
+    def page(self, request: HttpRequest, record: Any, *, tried: tuple[Step, StepForm] | None = None) -> HttpResponse:
         """Return the page of a record, with the form that was refused in place of an empty one."""
         edits = self.edits(request, record)
         open_steps = [
@@ -298,17 +304,20 @@ class WorkspaceAdmin(admin.ModelAdmin):
             "record": record,
             "facts": facts_of(record, self.facts),
             "steps": open_steps,
-            "since": self.changed_since(request, record, tried[1]) if tried and isinstance(refusal, Conflict) else [],
+            "history_address": self.address(record, "history") if isinstance(record, Record) else "",
+            "since": self.changed_since(request, record, tried[1]) if tried else [],
         }
         return self.respond(request, self.page_template, context | self.page_context(request, record))
 
     def changed_since(self, request: HttpRequest, record: Any, form: StepForm) -> list[history.Line]:
-        """Return what others did with `record` since `form` was opened, and let the next try start from there."""
+        """Return what others did with `record` since `form` was opened, where it was refused for that.
+
+        The next try starts from there.
+        """
+        if not isinstance(form.refusal, Conflict):
+            return []
         known = form.cleaned_data.get("version") or record.version
-        typed: Any = form.data
-        typed = typed.copy()
-        typed[form.add_prefix("version")] = str(record.version)
-        form.data = typed
+        form.retype({"version": str(record.version)})
         lines = self.lines(request, self.told(record))
         # Every version is one act, of however many entries.
         acts = list(dict.fromkeys(line.act for line in lines))[: max(record.version - known, 0)]
@@ -324,7 +333,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
         base = self.admin_site.each_context(request) | {
             "opts": self.opts,
             "heading": self.heading,
-            "list_address": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
+            "list_address": self.list_address,
         }
         return TemplateResponse(request, template, base | context)
 
@@ -340,48 +349,3 @@ class FoundByWords(WorkspaceAdmin):
             somewhere = (Q(**{f"{column}__contains": word}) for column in self.search_fields)
             queryset = queryset.filter(reduce(or_, somewhere))
         return queryset, False
-
-
-def level_badge(level: str) -> str:
-    """Return a level as the lists show it: in colour, shape and words."""
-    if not level:
-        return "–"
-    # The mark is drawn by us, from a closed list.
-    return format_html('<span class="level">{} {}</span>', mark_safe(mark(level)), Level(level).label)  # noqa: S308
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One line of a record's page."""
-
-    label: str
-    value: Any
-    address: str = ""
-
-
-def facts_of(record: Any, names: Sequence[str]) -> list[Fact]:
-    """Return the named fields of `record` in words, without the empty ones."""
-    found = []
-    for name in names:
-        field = record._meta.get_field(name)
-        value = getattr(record, name)
-        # Only what a browser opens as a page: older records may hold anything.
-        linked = name.endswith("address") and str(value).startswith(("https://", "http://"))
-        address = value if linked else ""
-        if isinstance(field, models.ManyToManyField):
-            value = ", ".join(str(entry) for entry in value.all())
-        elif isinstance(field, PartialDate) and value:
-            value = in_words(value)
-        elif field.choices:
-            value = getattr(record, f"get_{name}_display")()
-        elif name == "language":
-            value = dict(settings.LANGUAGES).get(value, value)
-        elif isinstance(value, bool):
-            value = _("yes") if value else _("no")
-        elif isinstance(value, dt.datetime):
-            value = date_format(timezone.localtime(value), "DATETIME_FORMAT")
-        elif isinstance(value, dt.date):
-            value = date_format(value)
-        if value not in (None, "") and str(value):
-            found.append(Fact(str(field.verbose_name), value, address))
-    return found

@@ -20,9 +20,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.actions.items import assign_items, planned
 from tracker.admin import access
-from tracker.admin.base import WorkspaceAdmin
+from tracker.admin.base import WRITING, WorkspaceAdmin
 from tracker.errors import Refusal
 from tracker.forms.bulk import BulkForm
+from tracker.forms.ticks import is_key
 from tracker.models import Item
 from tracker.permissions import may_manage
 from tracker.queries.access import editable_by
@@ -95,7 +96,7 @@ class BulkPages(WorkspaceAdmin):
     def ticked(self, request: HttpRequest, keys: Iterable[str]) -> list[Item]:
         """Return the items with these keys. Raises Http404 where one is out of reach, or there are too many."""
         wanted = set(keys)
-        if len(wanted) > LIMIT or not all(key.isdecimal() and len(key) < 19 for key in wanted):
+        if len(wanted) > LIMIT or not all(is_key(key) for key in wanted):
             raise Http404
         items = list(self.reachable(request).filter(pk__in=wanted))
         if len(items) != len(wanted):
@@ -108,8 +109,8 @@ class BulkPages(WorkspaceAdmin):
         """Ask what to change, then show what each row becomes, then change it."""
         if not (self.has_module_permission(request) and self.manages(request)):
             raise PermissionDenied
-        if request.method not in ("GET", "HEAD", "POST"):
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        if request.method not in WRITING:
+            return HttpResponseNotAllowed(WRITING)
         versions = versions_of(request.POST.get("rows", ""))
         if versions:
             items = self.ticked(request, versions)

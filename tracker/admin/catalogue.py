@@ -1,11 +1,9 @@
 """The catalogue, to read: documents and their points are imported, not typed here."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.catalogue import set_text_rights
-from tracker.admin.base import FoundByWords, Step, WorkspaceAdmin
+from tracker.admin.base import FoundByWords, Step, WorkspaceAdmin, by_name
 from tracker.admin.filters import ArchivedFilter, RelatedFilter
 from tracker.forms.catalogue import TextRightsForm
 from tracker.models import Document
@@ -14,11 +12,6 @@ from tracker.permissions import may_edit_catalogue
 
 class PointDocumentFilter(RelatedFilter):
     title, parameter_name, path, model = _("document"), "document", "document", Document
-
-
-def _set_text_rights(document: Document, form: TextRightsForm, **who: Any) -> Document:
-    typed = form.cleaned_data
-    return set_text_rights(document, typed["text_rights"], reason=typed["reason"], version=typed["version"], **who)
 
 
 class DocumentAdmin(WorkspaceAdmin):
@@ -44,7 +37,7 @@ class DocumentAdmin(WorkspaceAdmin):
             _("Saved."),
             TextRightsForm,
             lambda actor, document: may_edit_catalogue(actor),
-            _set_text_rights,
+            by_name(set_text_rights),
         ),
     )
     list_display = ("short_title", "kind", "published_on", "text_rights")

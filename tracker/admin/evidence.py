@@ -7,10 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.evidence import record_dead_link
 from tracker.admin import access
-from tracker.admin.base import Step, WorkspaceAdmin
+from tracker.admin.base import Step, WorkspaceAdmin, by_name
 from tracker.admin.safeguarding import TAKE_DOWN
 from tracker.admin.stop import stop_response
-from tracker.errors import Refusal
 from tracker.forms.evidence import DeadLinkForm
 from tracker.models import Evidence
 from tracker.permissions import Actor, may_keep_evidence
@@ -19,13 +18,6 @@ from tracker.queries.access import updates
 
 def _keeps(actor: Actor, evidence: Evidence) -> bool:
     return may_keep_evidence(actor, evidence.alliance_id)
-
-
-def _record_dead_link(evidence: Evidence, form: DeadLinkForm, **who: Any) -> Evidence:
-    typed = form.cleaned_data
-    return record_dead_link(
-        evidence, since=typed["since"], archived_address=typed["archived_address"], version=typed["version"], **who
-    )
 
 
 class EvidenceAdmin(WorkspaceAdmin):
@@ -54,7 +46,7 @@ class EvidenceAdmin(WorkspaceAdmin):
             _("Saved."),
             DeadLinkForm,
             _keeps,
-            _record_dead_link,
+            by_name(record_dead_link),
             lambda evidence: bool(evidence.address),
         ),
         TAKE_DOWN,
@@ -65,15 +57,13 @@ class EvidenceAdmin(WorkspaceAdmin):
     search_help_text = _("Words of the title or the publisher.")
     ordering = ("-pk",)
 
-    def page(
-        self, request: HttpRequest, record: Any, *, tried: Any = None, refusal: Refusal | None = None
-    ) -> HttpResponse:
+    def page(self, request: HttpRequest, record: Any, *, tried: Any = None) -> HttpResponse:
         """Show a source; where the copy that was given is no document, the stop page, with the rest as it was typed."""
         if tried and getattr(tried[1], "unsafe", False):
             tried[1].forget_unsafe()
             shown: Any = super().page(request, record, tried=tried)
             return stop_response(request, shown.context_data, below="admin/parts/steps.html")
-        return super().page(request, record, tried=tried, refusal=refusal)
+        return super().page(request, record, tried=tried)
 
     def page_context(self, request: HttpRequest, record: Evidence) -> dict[str, Any]:
         return {"updates": updates(access.actor_of(request)).filter(evidence=record).order_by("-pk")}

@@ -10,8 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.admin import access
 from tracker.choices import Flag
+from tracker.forms.ticks import is_key
 from tracker.models import Document, Item, Organisation
 from tracker.queries.access import visible_to
+from tracker.queries.desk import Desk
+from tracker.queries.letters import Standing, in_standing
 
 # What the desk counts, by table: each list is the method of queries.desk.Desk that is called so.
 ITEM_LISTS = (
@@ -36,63 +39,74 @@ REQUEST_LISTS = (("letters_due", _("Answer overdue")),)
 HOLD_LISTS = (("held", _("Waits for you")),)
 
 
-def is_key(chosen: str) -> bool:
-    """Tell whether what an address asks for can be the key of a row: digits, and no more than a database holds."""
-    return chosen.isdecimal() and len(chosen) < 19
+class TodayFilter(admin.SimpleListFilter):
+    """Rows as they stand today in the chosen alliance; what is no choice of `offered` finds nothing."""
+
+    offered: Iterable[tuple[str, Any]] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return self.offered
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen, desk = self.value(), access.desk_of(request)
+        if chosen is None:
+            return queryset
+        if desk is None or chosen not in dict(self.offered):
+            return queryset.none()
+        return self.narrowed(queryset, chosen, desk)
+
+    def narrowed(self, queryset: QuerySet[Any], chosen: str, desk: Desk) -> QuerySet[Any]:
+        """Return the rows of `queryset` that are `chosen`."""
+        raise NotImplementedError
 
 
-class DeskFilter(admin.SimpleListFilter):
+class DeskFilter(TodayFilter):
     """The lists of the desk: each shows exactly the rows that the desk counts."""
 
     title = _("desk")
     parameter_name = "todo"
-    lists: tuple[tuple[str, Any], ...] = ()
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return self.lists
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        desk = access.desk_of(request)
-        if self.value() is None:
-            return queryset
-        if desk is None or self.value() not in dict(self.lists):
-            return queryset.none()
-        wanted: QuerySet[Any] = getattr(desk, str(self.value()))()
+    def narrowed(self, queryset: QuerySet[Any], chosen: str, desk: Desk) -> QuerySet[Any]:
+        wanted: QuerySet[Any] = getattr(desk, chosen)()
         return queryset.filter(pk__in=wanted.order_by().values("pk"))
 
 
 class ItemDeskFilter(DeskFilter):
-    lists = ITEM_LISTS
+    offered = ITEM_LISTS
 
 
 class UpdateDeskFilter(DeskFilter):
-    lists = UPDATE_LISTS
+    offered = UPDATE_LISTS
 
 
 class RequestDeskFilter(DeskFilter):
-    lists = REQUEST_LISTS
+    offered = REQUEST_LISTS
 
 
 class HoldDeskFilter(DeskFilter):
-    lists = HOLD_LISTS
+    offered = HOLD_LISTS
 
 
-class FlagFilter(admin.SimpleListFilter):
+class FlagFilter(TodayFilter):
     """Flags as they are today."""
 
     title = _("flag")
     parameter_name = "flag"
+    offered = Flag.choices
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return Flag.choices
+    def narrowed(self, queryset: QuerySet[Any], chosen: str, desk: Desk) -> QuerySet[Any]:
+        return queryset.filter(pk__in=desk.flagged(Flag(chosen)).values("pk"))
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        desk = access.desk_of(request)
-        if self.value() is None:
-            return queryset
-        if desk is None or self.value() not in Flag.values:
-            return queryset.none()
-        return queryset.filter(pk__in=desk.flagged(Flag(str(self.value()))).values("pk"))
+
+class StandingFilter(TodayFilter):
+    """Letters by where they stand today."""
+
+    title = _("state")
+    parameter_name = "standing"
+    offered = Standing.choices
+
+    def narrowed(self, queryset: QuerySet[Any], chosen: str, desk: Desk) -> QuerySet[Any]:
+        return in_standing(queryset, Standing(chosen), desk.today)
 
 
 class ArchivedFilter(admin.SimpleListFilter):
@@ -147,19 +161,12 @@ class ItemDocumentFilter(RelatedFilter):
     title, parameter_name, path, model = _("document"), "document", "item__recommendation__document", Document
 
 
-class OneItemFilter(admin.SimpleListFilter):
+class OneItemFilter(RelatedFilter):
     """Rows of one item; set by a link, and offered only while set."""
 
-    title = _("item")
-    parameter_name = "item"
+    title, parameter_name, path, model = _("item"), "item", "item", Item
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         chosen = request.GET.get(self.parameter_name, "")
         found = visible_to(access.actor_of(request), Item).filter(pk=chosen) if is_key(chosen) else ()
         return [(str(item.pk), str(item)) for item in found]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value()
-        if chosen is None:
-            return queryset
-        return queryset.filter(item_id=int(chosen)) if is_key(chosen) else queryset.none()

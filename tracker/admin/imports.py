@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -21,33 +21,19 @@ from tracker.actions.sources import (
     upload_document,
 )
 from tracker.admin import access, previews
-from tracker.admin.base import Fact, Step, WorkspaceAdmin, facts_of
+from tracker.admin.base import WRITING, Step, WorkspaceAdmin, by_name
+from tracker.admin.facts import Fact, facts_of
 from tracker.admin.stop import stop_response
 from tracker.choices import ImportState
-from tracker.errors import Conflict, Refusal, UnsafeMaterial
-from tracker.forms.base import StepForm
-from tracker.forms.imports import PointForm, ReleaseForm, UploadForm
+from tracker.errors import Refusal, UnsafeMaterial
+from tracker.forms.base import ReasonForm, StepForm
+from tracker.forms.imports import PointForm, UploadForm
 from tracker.importer.layouts import LAYOUTS
 from tracker.importer.verdicts import Judged, key
 from tracker.models import Document, DocumentImport
 from tracker.permissions import Actor, may_edit_catalogue, may_release_import
 from tracker.queries.imports import Preview
 from tracker.queries.screening_imports import screen_import
-
-WRITING = ("GET", "HEAD", "POST")
-
-
-def _accept(batch: DocumentImport, form: StepForm, **who: Any) -> DocumentImport:
-    return accept_import(batch, version=form.cleaned_data["version"], **who)
-
-
-def _discard(batch: DocumentImport, form: StepForm, **who: Any) -> DocumentImport:
-    return discard_import(batch, version=form.cleaned_data["version"], **who)
-
-
-def _release(batch: DocumentImport, form: ReleaseForm, **who: Any) -> DocumentImport:
-    typed = form.cleaned_data
-    return release_import(batch, reason=typed["reason"], version=typed["version"], **who)
 
 
 def _accepted(batch: DocumentImport) -> str:
@@ -80,7 +66,7 @@ class DocumentImportAdmin(WorkspaceAdmin):
             _accepted,
             StepForm,
             _decides,
-            _accept,
+            by_name(accept_import),
             _waits,
             fresh=True,
         ),
@@ -89,9 +75,9 @@ class DocumentImportAdmin(WorkspaceAdmin):
             gettext_lazy("Release for import"),
             gettext_lazy("Release these texts as they are"),
             gettext_lazy("Released. Somebody else may accept the import now."),
-            ReleaseForm,
+            ReasonForm,
             _releases,
-            _release,
+            by_name(release_import),
             _waits,
             fresh=True,
         ),
@@ -102,7 +88,7 @@ class DocumentImportAdmin(WorkspaceAdmin):
             gettext_lazy("The import is discarded. Nothing of the file was kept."),
             StepForm,
             _decides,
-            _discard,
+            by_name(discard_import),
             _waits,
         ),
     )
@@ -144,8 +130,8 @@ class DocumentImportAdmin(WorkspaceAdmin):
     def offered(self, actor: Actor) -> bool:
         return may_edit_catalogue(actor) or may_release_import(actor)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_module_permission(request) and may_edit_catalogue(access.actor_of(request))
+    def adds(self, actor: Actor) -> bool:
+        return may_edit_catalogue(actor)
 
     def offers(self, request: HttpRequest, record: DocumentImport, step: Step) -> bool:
         """Offer accepting only what can be read still and may be accepted, releasing only what is flagged."""
@@ -217,18 +203,15 @@ class DocumentImportAdmin(WorkspaceAdmin):
         found: Preview | Refusal = held["_read"]
         return found
 
-    def page(
-        self, request: HttpRequest, record: Any, *, tried: Any = None, refusal: Refusal | None = None
-    ) -> HttpResponse:
+    def page(self, request: HttpRequest, record: Any, *, tried: Any = None) -> HttpResponse:
         """Show an import; where its file cannot be read any more, the page says so itself and accepting is gone."""
         if tried and tried[0].name == "accept" and _waits(record) and isinstance(self.read(record), Refusal):
             tried = None
-        return super().page(request, record, tried=tried, refusal=refusal)
+        return super().page(request, record, tried=tried)
 
     def page_context(self, request: HttpRequest, record: DocumentImport) -> dict[str, Any]:
         context: dict[str, Any] = {
             "facts": self.facts_in_words(record),
-            "history_address": reverse("admin:tracker_documentimport_history", args=[record.pk]),
         }
         if not _waits(record):
             return context | self.accepted_context(record)
@@ -273,14 +256,12 @@ class DocumentImportAdmin(WorkspaceAdmin):
     # --- Correcting one point
 
     def get_urls(self) -> list[URLPattern]:
-        point = path(
-            "<path:object_id>/point/", self.admin_site.admin_view(self.point_view), name="tracker_documentimport_point"
-        )
+        point = path("<path:object_id>/point/", self.admin_site.admin_view(self.point_view), name=self.name_of("point"))
         return [point, *super().get_urls()]
 
     def point_address(self, record: DocumentImport) -> str:
         """Return the address at which a point is corrected, up to the point's name."""
-        return f"{reverse('admin:tracker_documentimport_point', args=[record.pk])}?point="
+        return f"{self.address(record, 'point')}?point="
 
     def point_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Correct the text of the point of `?point=`."""
@@ -329,9 +310,8 @@ class DocumentImportAdmin(WorkspaceAdmin):
                 )
             except Refusal as refusal:
                 form.refuse(refusal)
-                if isinstance(refusal, Conflict):
-                    batch = self.fetch(request, str(batch.pk))
-                    since = self.changed_since(request, batch, form)
+                batch = self.fetch(request, str(batch.pk))
+                since = self.changed_since(request, batch, form)
             else:
                 messages.success(request, _("Saved."))
                 return HttpResponseRedirect(f"{self.address(batch)}#point-{found.judged.index(judged) + 1}")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,7 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from tracker.actions.invitations import Sent, invite, resend_invitation, withdraw_invitation
 from tracker.actions.mail import deliver, queue_mail
-from tracker.admin.base import Fact, Step, facts_of
+from tracker.admin.base import Step, by_name
+from tracker.admin.facts import Fact, facts_of
 from tracker.admin.people import OfPeople
 from tracker.choices import Role
 from tracker.forms.base import ReasonForm, StepForm
@@ -68,10 +70,6 @@ def _resend(invitation: Invitation, form: StepForm, **who: Any) -> Invitation:
     return send(resend_invitation(invitation, version=form.cleaned_data["version"], **who), **who)
 
 
-def _withdraw(invitation: Invitation, form: ReasonForm, **who: Any) -> Invitation:
-    return withdraw_invitation(invitation, **form.cleaned_data, **who)
-
-
 def _may_offer(actor: Actor, invitation: Invitation) -> bool:
     return all(
         may_give_role(actor, invitation.alliance_id, invitation.organisation_id, role) for role in invitation.roles
@@ -95,6 +93,7 @@ class InvitationAdmin(OfPeople):
     )
     add_form = InvitationForm
     add_title = gettext_lazy("Invite somebody")
+    add_button = gettext_lazy("Send the invitation")
     list_display = ("email", "organisation", "offered_roles", "stands", "invited_by")
     ordering = ("-pk",)
     steps = (
@@ -116,18 +115,18 @@ class InvitationAdmin(OfPeople):
             gettext_lazy("The invitation is taken back. Its link leads to nothing now."),
             ReasonForm,
             lambda actor, invitation: may_end_role(actor, invitation.alliance_id, invitation.organisation_id),
-            _withdraw,
+            by_name(withdraw_invitation),
             _is_open,
             fresh=True,
         ),
     )
 
+    @admin.display(description=gettext_lazy("roles"))
     def offered_roles(self, invitation: Invitation) -> str:
         """Return the roles in words."""
         return ", ".join(str(Role(role).label) for role in invitation.roles)
 
-    offered_roles.short_description = gettext_lazy("roles")  # type: ignore[attr-defined]
-
+    @admin.display(description=gettext_lazy("state"))
     def stands(self, invitation: Invitation) -> str:
         """Return what became of it."""
         if invitation.accepted_at is not None:
@@ -138,8 +137,6 @@ class InvitationAdmin(OfPeople):
         if invitation.expires_at <= timezone.now():
             return _("lapsed on %(date)s") % {"date": until}
         return _("open until %(date)s") % {"date": until}
-
-    stands.short_description = gettext_lazy("state")  # type: ignore[attr-defined]
 
     def add(self, form: InvitationForm, **who: Any) -> Invitation:
         typed = form.cleaned_data

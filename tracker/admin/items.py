@@ -8,13 +8,13 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.items import archive_item, assign_item, name_dispute, restore_item, set_lifecycle
 from tracker.admin import access
-from tracker.admin.base import FoundByWords, Step, level_badge
+from tracker.admin.base import FoundByWords, Step, by_name
 from tracker.admin.bulk import BulkPages
+from tracker.admin.facts import level_badge
 from tracker.admin.filters import ArchivedFilter, DocumentFilter, FlagFilter, ItemDeskFilter, OwnerFilter
 from tracker.admin.requests import letter_address
 from tracker.admin.safeguarding import ITEM_VISIBILITY, TAKE_DOWN_TEXTS
@@ -44,14 +44,6 @@ def _assign(item: Item, form: AssignForm, **who: Any) -> Item:
 def _set_lifecycle(item: Item, form: LifecycleForm, **who: Any) -> Item:
     typed = form.cleaned_data
     return set_lifecycle(item, typed["lifecycle"], reason=form.text("reason"), version=typed["version"], **who)
-
-
-def _archive(item: Item, form: ReasonForm, **who: Any) -> Item:
-    return archive_item(item, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"], **who)
-
-
-def _restore(item: Item, form: ReasonForm, **who: Any) -> Item:
-    return restore_item(item, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"], **who)
 
 
 def _name_dispute(item: Item, form: DisputeForm, **who: Any) -> Item:
@@ -137,7 +129,7 @@ class ItemAdmin(BulkPages, FoundByWords):
             _("The item is archived: it leaves the lists, and its record stays."),
             ReasonForm,
             _manages,
-            _archive,
+            by_name(archive_item),
             _in_use,
         ),
         Step(
@@ -147,7 +139,7 @@ class ItemAdmin(BulkPages, FoundByWords):
             _("The item is back in the lists."),
             ReasonForm,
             _manages,
-            _restore,
+            by_name(restore_item),
             _is_archived,
         ),
         ITEM_VISIBILITY,
@@ -196,7 +188,6 @@ class ItemAdmin(BulkPages, FoundByWords):
             "timeline": updates(actor).filter(item=record).prefetch_related("evidence").order_by("-pk"),
             "record_address": record_address(record) if may_draft(actor, record.alliance_id) and record.is_open else "",
             "lines": self.lines(request, self.told(record))[:LINES],
-            "history_address": reverse("admin:tracker_item_history", args=[record.pk]),
             "letters": letters_of(actor, record),
             "letter_address": letter_address(record) if writes and record.is_open else "",
             "voices": voices,
@@ -213,4 +204,4 @@ def letters_of(actor: Actor, item: Item) -> list[tuple[Request, str]]:
 
 def record_address(item: Item) -> str:
     """Return the address where an update on `item` is recorded."""
-    return format_html("{}?item={}", reverse("admin:tracker_update_add"), item.pk)
+    return f"{reverse('admin:tracker_update_add')}?item={item.pk}"

@@ -7,12 +7,13 @@ addresses and no other site learns it.
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from tracker.actions.invitations import accept_invitation, join_by_invitation
 from tracker.admin.account import page
@@ -27,10 +28,9 @@ from tracker.queries.names import mail_name
 TOKEN = "invitation"  # noqa: S105
 
 
+@require_safe
 def follow(request: HttpRequest, token: str) -> HttpResponse:
     """Lead from the link in the mail to the page about it. Nothing happens yet: programs that read mail open links."""
-    if request.method == "POST":
-        return HttpResponseNotAllowed(["GET", "HEAD"])
     if invitation_of(token, at=timezone.now()) is None:
         return _gone(request)
     request.session[TOKEN] = token

@@ -1,20 +1,13 @@
 """Organisations and alliances."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.actions.organisations import change_alliance, change_organisation
-from tracker.admin import access
-from tracker.admin.base import Step, WorkspaceAdmin
-from tracker.admin.fresh import ask_to_confirm, require_fresh
-from tracker.errors import Refusal
-from tracker.forms.base import ReasonForm, StepForm
+from tracker.admin.base import Step, WorkspaceAdmin, by_name
+from tracker.forms.base import ReasonForm
 from tracker.forms.organisations import AllianceForm, OrganisationForm, OrganisationVisibilityForm
 from tracker.models import Alliance, Organisation
 from tracker.permissions import Actor, may_edit_catalogue, may_manage, may_show_organisation
@@ -31,10 +24,6 @@ def _of_installation(actor: Actor, record: Any) -> bool:
 
 def _change(organisation: Organisation, form: OrganisationForm, **who: Any) -> Organisation:
     return change_organisation(organisation, version=form.cleaned_data["version"], **form.values(), **who)
-
-
-def _show(organisation: Organisation, form: OrganisationVisibilityForm, **who: Any) -> Organisation:
-    return change_organisation(organisation, **form.cleaned_data, **who)
 
 
 def _archive(organisation: Organisation, form: ReasonForm, **who: Any) -> Organisation:
@@ -60,7 +49,7 @@ class OrganisationAdmin(WorkspaceAdmin):
             gettext_lazy("The visibility is set. It holds at once."),
             OrganisationVisibilityForm,
             _may_show,
-            _show,
+            by_name(change_organisation),
         ),
         Step(
             "edit",
@@ -94,57 +83,6 @@ class OrganisationAdmin(WorkspaceAdmin):
     )
 
 
-class AddingAdmin(WorkspaceAdmin):
-    """A table to which the workspace adds rows, one form and one action each."""
-
-    add_template: ClassVar[str] = "admin/add.html"
-    add_form: ClassVar[type[StepForm]]
-    add_title: ClassVar[Any] = ""
-    # Whether the person must have said lately who they are.
-    add_fresh: ClassVar[bool] = False
-
-    def adds(self, actor: Actor) -> bool:
-        """Tell whether `actor` may add a row."""
-        raise NotImplementedError
-
-    def add(self, form: Any, **who: Any) -> Any:
-        """Call the action with what was typed."""
-        raise NotImplementedError
-
-    def added_words(self, added: Any) -> str:
-        """Return what is said about a row that was added."""
-        return _("%(record)s is added.") % {"record": added}
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_module_permission(request) and self.adds(access.actor_of(request))
-
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Ask for what a new row needs, and add it."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        if request.method not in ("GET", "HEAD", "POST"):
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-        away = require_fresh(request) if self.add_fresh else None
-        if away is not None and request.method != "POST":
-            return away
-        form = self.add_form(request.POST if request.method == "POST" else None, actor=access.actor_of(request))
-        if away is not None:
-            ask_to_confirm(request, request.get_full_path())
-        elif request.method == "POST" and form.is_valid():
-            try:
-                added = self.add(form, actor=access.actor_of(request), at=timezone.now())
-            except Refusal as refusal:
-                form.refuse(refusal)
-            else:
-                messages.success(request, self.added_words(added))
-                return HttpResponseRedirect(self.address(added))
-        return self.respond(request, self.add_template, {"title": self.add_title, "form": form})
-
-
-def _decide(alliance: Alliance, form: AllianceForm, **who: Any) -> Alliance:
-    return change_alliance(alliance, **form.cleaned_data, **who)
-
-
 class AllianceAdmin(WorkspaceAdmin):
     of_installation = True
     facts = (
@@ -168,7 +106,7 @@ class AllianceAdmin(WorkspaceAdmin):
             gettext_lazy("The alliance is changed."),
             AllianceForm,
             lambda actor, alliance: may_manage(actor, alliance.pk) or may_edit_catalogue(actor),
-            _decide,
+            by_name(change_alliance),
             fresh=True,
         ),
     )

@@ -1,27 +1,72 @@
 """People: their roles, their sign-ins, and what each decides about themselves."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
 
 from tracker.actions.organisations import add_membership, add_user, end_membership
 from tracker.actions.people import change_user, deactivate_user, reactivate_user, set_mail
 from tracker.admin import access
-from tracker.admin.base import Step
-from tracker.admin.organisations import AddingAdmin
+from tracker.admin.base import WRITING, Step, WorkspaceAdmin, by_name
+from tracker.admin.fresh import ask_to_confirm, require_fresh
 from tracker.choices import Role
 from tracker.errors import Refusal
 from tracker.forms.base import ReasonForm, StepForm
 from tracker.forms.people import MembershipForm, MyMailForm, MyVisibilityForm, NamesForm, UserForm
 from tracker.models import Invitation, Membership, User
 from tracker.permissions import Actor, may_decide_about, may_draft, may_edit_catalogue, may_end_role, may_manage
+
+
+class AddingAdmin(WorkspaceAdmin):
+    """A table to which the workspace adds rows, one form and one action each."""
+
+    add_template: ClassVar[str] = "admin/add.html"
+    add_form: ClassVar[type[StepForm]]
+    add_title: ClassVar[Any] = ""
+    add_button: ClassVar[Any] = gettext_lazy("Add")
+    # Whether the person must have said lately who they are.
+    add_fresh: ClassVar[bool] = False
+
+    def add(self, form: Any, **who: Any) -> Any:
+        """Call the action with what was typed."""
+        raise NotImplementedError
+
+    def added_words(self, added: Any) -> str:
+        """Return what is said about a row that was added."""
+        return _("%(record)s is added.") % {"record": added}
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Ask for what a new row needs, and add it."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if request.method not in WRITING:
+            return HttpResponseNotAllowed(WRITING)
+        away = require_fresh(request) if self.add_fresh else None
+        if away is not None and request.method != "POST":
+            return away
+        form = self.add_form(request.POST if request.method == "POST" else None, actor=access.actor_of(request))
+        if away is not None:
+            ask_to_confirm(request, request.get_full_path())
+        elif request.method == "POST" and form.is_valid():
+            try:
+                added = self.add(form, actor=access.actor_of(request), at=timezone.now())
+            except Refusal as refusal:
+                form.refuse(refusal)
+            else:
+                messages.success(request, self.added_words(added))
+                return HttpResponseRedirect(self.address(added))
+        return self.respond(
+            request, self.add_template, {"title": self.add_title, "button": self.add_button, "form": form}
+        )
 
 
 class OfPeople(AddingAdmin):
@@ -38,10 +83,6 @@ class OfPeople(AddingAdmin):
 
     def adds(self, actor: Actor) -> bool:
         return self.offered(actor)
-
-
-def _end(membership: Membership, form: ReasonForm, **who: Any) -> Membership:
-    return end_membership(membership, **form.cleaned_data, **who)
 
 
 def _may_end(actor: Actor, membership: Membership) -> bool:
@@ -65,7 +106,7 @@ class MembershipAdmin(OfPeople):
             gettext_lazy("The role is ended."),
             ReasonForm,
             _may_end,
-            _end,
+            by_name(end_membership),
             lambda membership: membership.active,
             fresh=True,
         ),
@@ -84,14 +125,6 @@ def _of_installation(actor: Actor, user: User) -> bool:
 
 def _name(user: User, form: NamesForm, **who: Any) -> User:
     return change_user(user, version=form.cleaned_data["version"], **form.values(), **who)
-
-
-def _deactivate(user: User, form: ReasonForm, **who: Any) -> User:
-    return deactivate_user(user, **form.cleaned_data, **who)
-
-
-def _reactivate(user: User, form: ReasonForm, **who: Any) -> User:
-    return reactivate_user(user, **form.cleaned_data, **who)
 
 
 class UserAdmin(AddingAdmin):
@@ -131,7 +164,7 @@ class UserAdmin(AddingAdmin):
             gettext_lazy("This person is signed out everywhere and cannot sign in. The roles stay as they were."),
             ReasonForm,
             lambda actor, user: may_edit_catalogue(actor) and actor.user_id != user.pk,
-            _deactivate,
+            by_name(deactivate_user),
             lambda user: user.is_active,
             fresh=True,
         ),
@@ -142,7 +175,7 @@ class UserAdmin(AddingAdmin):
             gettext_lazy("This person can sign in again."),
             ReasonForm,
             _of_installation,
-            _reactivate,
+            by_name(reactivate_user),
             lambda user: not user.is_active,
             fresh=True,
         ),
@@ -175,10 +208,9 @@ _MINE: dict[str, tuple[Any, type[StepForm], Callable[..., None]]] = {
 }
 
 
+@require_http_methods(WRITING)
 def my_settings(request: HttpRequest) -> HttpResponse:
     """Show and change what the person asking decides about themselves: visibility and mail."""
-    if request.method not in ("GET", "HEAD", "POST"):
-        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     user: Any = request.user
     me, actor, act = User.objects.get(pk=user.pk), access.actor_of(request), request.POST.get("act", "")
     forms = {

@@ -1,12 +1,11 @@
 """Letters to duty bearers: drafted from an item, sent by people themselves, and what came back."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
@@ -24,10 +23,17 @@ from tracker.actions.requests import (
     withdraw_request,
 )
 from tracker.admin import access
-from tracker.admin.base import FoundByWords, Step
-from tracker.admin.filters import ItemDocumentFilter, OneItemFilter, OrganisationFilter, RequestDeskFilter
+from tracker.admin.base import READING, WRITING, FoundByWords, Step, by_name
+from tracker.admin.choosing import choose_item
+from tracker.admin.filters import (
+    ItemDocumentFilter,
+    OneItemFilter,
+    OrganisationFilter,
+    RequestDeskFilter,
+    StandingFilter,
+)
 from tracker.choices import Visibility
-from tracker.errors import Conflict, Refusal
+from tracker.errors import Refusal
 from tracker.forms.requests import AnswerForm, LetterForm, RemindForm, SendForm, WithdrawForm
 from tracker.models import Item, Organisation, Request
 from tracker.permissions import Actor, may_keep_request, may_request
@@ -37,9 +43,7 @@ from tracker.queries.items import today
 from tracker.queries.letters import (
     ANSWER_DAYS,
     Draft,
-    Standing,
     draft_letter,
-    in_standing,
     standing_of,
     supports_no_information,
     supports_since,
@@ -48,34 +52,6 @@ from tracker.queries.names import visibility_of
 from tracker.queries.screening import in_words, screen
 
 ANEW = "anew"
-
-
-def _send(letter: Request, form: SendForm, **who: Any) -> Request:
-    typed = form.cleaned_data
-    return send_request(letter, sent_on=typed["sent_on"], due_on=typed["due_on"], version=typed["version"], **who)
-
-
-def _remind(letter: Request, form: RemindForm, **who: Any) -> Request:
-    typed = form.cleaned_data
-    return remind_request(
-        letter, reminded_on=typed["reminded_on"], due_on=typed["due_on"], version=typed["version"], **who
-    )
-
-
-def _answer(letter: Request, form: AnswerForm, **who: Any) -> Request:
-    typed = form.cleaned_data
-    return answer_request(
-        letter,
-        quality=typed["quality"],
-        answered_on=typed["answered_on"],
-        reply=typed["reply"],
-        version=typed["version"],
-        **who,
-    )
-
-
-def _withdraw(letter: Request, form: WithdrawForm, **who: Any) -> Request:
-    return withdraw_request(letter, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"], **who)
 
 
 def _keeps(actor: Actor, letter: Request) -> bool:
@@ -92,24 +68,6 @@ def _is_sent(letter: Request) -> bool:
 
 def _waits(letter: Request) -> bool:
     return _is_sent(letter) and letter.answered_on is None
-
-
-class StandingFilter(admin.SimpleListFilter):
-    """Letters by where they stand today."""
-
-    title = gettext_lazy("state")
-    parameter_name = "standing"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return Standing.choices
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        desk = access.desk_of(request)
-        if self.value() is None:
-            return queryset
-        if desk is None or self.value() not in Standing.values:
-            return queryset.none()
-        return in_standing(queryset, Standing(str(self.value())), desk.today)
 
 
 class RequestAdmin(FoundByWords):
@@ -136,7 +94,7 @@ class RequestAdmin(FoundByWords):
             gettext_lazy("Noted. The text of the letter stays as it was sent."),
             SendForm,
             _keeps,
-            _send,
+            by_name(send_request),
             _is_draft,
         ),
         Step(
@@ -146,7 +104,7 @@ class RequestAdmin(FoundByWords):
             gettext_lazy("Noted."),
             AnswerForm,
             _keeps,
-            _answer,
+            by_name(answer_request),
             _is_sent,
         ),
         Step(
@@ -156,7 +114,7 @@ class RequestAdmin(FoundByWords):
             gettext_lazy("Noted: a new day is set."),
             RemindForm,
             _keeps,
-            _remind,
+            by_name(remind_request),
             _waits,
         ),
         Step(
@@ -166,7 +124,7 @@ class RequestAdmin(FoundByWords):
             gettext_lazy("The letter is put aside; its record stays."),
             WithdrawForm,
             _keeps,
-            _withdraw,
+            by_name(withdraw_request),
             lambda letter: letter.withdrawn_on is None,
         ),
     )
@@ -187,9 +145,8 @@ class RequestAdmin(FoundByWords):
     def stands(self, letter: Request) -> str:
         return str(standing_of(letter, today(letter.alliance, timezone.now())).label)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        actor = access.actor_of(request)
-        return self.has_module_permission(request) and may_request(actor, actor.alliance_id)
+    def adds(self, actor: Actor) -> bool:
+        return may_request(actor, actor.alliance_id)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -222,10 +179,7 @@ class RequestAdmin(FoundByWords):
 
     def addresses(self, record: Request) -> dict[str, str]:
         """Return the other addresses of a letter."""
-        return {
-            f"{name}_address": reverse(f"admin:tracker_request_{name}", args=[record.pk])
-            for name in ("print", "text", "history")
-        }
+        return {f"{name}_address": self.address(record, name) for name in ("print", "text", "history")}
 
     def today(self, item: Item) -> dt.date:
         """Return the day in the alliance of `item`."""
@@ -236,8 +190,8 @@ class RequestAdmin(FoundByWords):
     def print_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the letter alone, to be printed."""
         letter = self.fetch(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if request.method not in READING:
+            return HttpResponseNotAllowed(READING)
         return self.respond(
             request, "admin/request_print.html", {"record": letter, "page_address": self.address(letter)}
         )
@@ -245,8 +199,8 @@ class RequestAdmin(FoundByWords):
     def text_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Hand the letter out as a text file."""
         letter = self.fetch(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if request.method not in READING:
+            return HttpResponseNotAllowed(READING)
         name = f"letter-{slugify(str(letter.item.recommendation))}-{letter.pk}.txt"
         text = f"{letter.subject}\n\n{letter.letter}\n"
         return HttpResponse(
@@ -263,8 +217,8 @@ class RequestAdmin(FoundByWords):
         if not self.has_add_permission(request):
             raise PermissionDenied
         if "item" not in request.GET:
-            messages.info(request, _("Open an item first, then write the letter there."))
-            return HttpResponseRedirect(reverse("admin:tracker_item_changelist"))
+            told = _("Open an item first, then write the letter there.")
+            return choose_item(self, request, title=_("Write a letter"), told=told)
         if item is None:
             raise Http404
 
@@ -293,8 +247,8 @@ class RequestAdmin(FoundByWords):
         self, request: HttpRequest, item: Item, save: Callable[..., Request], letter: Request | None = None
     ) -> HttpResponse:
         """Show the page on which a letter is written, draft it anew, or store what was typed on it."""
-        if request.method not in ("GET", "HEAD", "POST"):
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        if request.method not in WRITING:
+            return HttpResponseNotAllowed(WRITING)
         actor, since = access.actor_of(request), []
         if request.method != "POST":
             form = LetterForm(actor=actor, record=letter, initial={} if letter else self.beginning(request, item))
@@ -307,7 +261,7 @@ class RequestAdmin(FoundByWords):
                     saved = save(form, actor=actor, at=timezone.now())
                 except Refusal as refusal:
                     form.refuse(refusal)
-                    if letter is not None and isinstance(refusal, Conflict):
+                    if letter is not None:
                         letter = self.fetch(request, str(letter.pk))
                         since = self.changed_since(request, letter, form)
                 else:

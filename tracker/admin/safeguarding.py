@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.actions.items import set_item_visibility
-from tracker.actions.safeguarding import Thing, block_hold, release_hold, take_down
+from tracker.actions.safeguarding import block_hold, release_hold, take_down
 from tracker.admin import access
-from tracker.admin.base import Fact, Step, WorkspaceAdmin, facts_of
+from tracker.admin.base import Step, WorkspaceAdmin, by_name
+from tracker.admin.facts import Fact, facts_of
 from tracker.admin.filters import HoldDeskFilter
 from tracker.choices import OPEN_HOLDS, HoldState, Risk
-from tracker.forms.base import ReasonForm
 from tracker.forms.safeguarding import DecideForm, ItemVisibilityForm, TakeDownForm
 from tracker.models import Evidence, Hold, Item, Record, Update
 from tracker.models.base import texts
@@ -31,11 +31,6 @@ from tracker.queries.access import visible_to
 from tracker.queries.screening import EVIDENCE_TEXTS, UPDATE_TEXTS, author_of, screen_update
 from tracker.queries.withholding import ITEM_TEXTS
 
-
-def _take_down(thing: Thing, form: ReasonForm, **who: Any) -> Hold:
-    return take_down(thing, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"], **who)
-
-
 # Of a source, an item's texts or a published update; each table says when it fits.
 TAKE_DOWN = Step(
     "take_down",
@@ -44,15 +39,10 @@ TAKE_DOWN = Step(
     gettext_lazy("It is out of public sight now. The safeguarding lead looks at it next."),
     TakeDownForm,
     lambda actor, thing: may_take_down(actor, thing.alliance_id),
-    _take_down,
+    by_name(take_down),
     lambda thing: not thing.withheld,
 )
 TAKE_DOWN_TEXTS = replace(TAKE_DOWN, title=gettext_lazy("Take its reasons and notes out of public sight"))
-
-
-def _set_visibility(item: Item, form: ItemVisibilityForm, **who: Any) -> Item:
-    typed = form.cleaned_data
-    return set_item_visibility(item, typed["visibility"], reason=typed["reason"], version=typed["version"], **who)
 
 
 ITEM_VISIBILITY = Step(
@@ -62,16 +52,8 @@ ITEM_VISIBILITY = Step(
     gettext_lazy("Saved."),
     ItemVisibilityForm,
     lambda actor, item: may_manage(actor, item.alliance_id) or may_edit_draft(actor, item.alliance_id, item.owner_id),
-    _set_visibility,
+    by_name(set_item_visibility),
 )
-
-
-def _release(hold: Hold, form: DecideForm, **who: Any) -> Hold:
-    return release_hold(hold, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"], **who)
-
-
-def _block(hold: Hold, form: DecideForm, **who: Any) -> Hold:
-    return block_hold(hold, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"], **who)
 
 
 def _shows(actor: Actor, hold: Hold) -> bool:
@@ -103,7 +85,7 @@ class HoldAdmin(WorkspaceAdmin):
             gettext_lazy("Released. One more person confirms before it can be seen."),
             DecideForm,
             _releases,
-            _release,
+            by_name(release_hold),
             lambda hold: hold.state == HoldState.WAITING,
             fresh=True,
         ),
@@ -114,7 +96,7 @@ class HoldAdmin(WorkspaceAdmin):
             gettext_lazy("Confirmed: it is held back no longer."),
             DecideForm,
             _confirms,
-            _release,
+            by_name(release_hold),
             lambda hold: hold.state == HoldState.CONFIRMING,
             fresh=True,
         ),
@@ -125,7 +107,7 @@ class HoldAdmin(WorkspaceAdmin):
             gettext_lazy("Blocked: it stays out of sight."),
             DecideForm,
             _blocks,
-            _block,
+            by_name(block_hold),
             lambda hold: hold.state in OPEN_HOLDS,
             fresh=True,
         ),

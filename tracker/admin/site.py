@@ -7,12 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from tracker.admin import access
 from tracker.admin.base import WorkspaceAdmin
@@ -114,10 +116,9 @@ class TrackerAdminSite(admin.AdminSite):
 
         return update_wrapper(outer, inner)
 
+    @method_decorator(require_safe)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Lead to the page to sign in, and from there back; tell someone signed in without a role what is missing."""
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
         back = request.GET.get("next", "")
         back = back if is_local(request, back) else reverse("admin:index")
         if not request.user.is_authenticated:
@@ -153,10 +154,9 @@ class TrackerAdminSite(admin.AdminSite):
             *super().get_urls(),
         ]
 
+    @method_decorator(require_safe)
     def help(self, request: HttpRequest) -> HttpResponse:
         """Explain how an update becomes public, from the tables of the rules."""
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
         context = self.each_context(request) | {"title": _("How an update becomes public")}
         return TemplateResponse(request, "admin/help.html", context | help_context(access.alliance_of(request)))
 
@@ -178,10 +178,9 @@ class TrackerAdminSite(admin.AdminSite):
         """There is one app only, and the desk shows it."""
         return HttpResponseRedirect(reverse("admin:index"))
 
+    @method_decorator(require_safe)
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         """Show what waits for the person asking; `?alliance=` changes the workspace, `next=` leads on."""
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
         if "alliance" in request.GET:
             access.choose(request, request.GET["alliance"])
             wanted = request.GET.get("next", "")

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 # Finds the hotline of each country; shown as a link, never fetched.
 HOTLINES = "https://inhope.org/"
@@ -18,20 +19,16 @@ def stop_response(request: HttpRequest, context: Mapping[str, Any] | None = None
     `context` is that of the page on which it was entered, `below` the part of that page shown under the stop page, so
     that everything else that was typed stays. Whoever calls empties the address or file first.
     """
-    shown = _base(request) | dict(context or {}) | {"below": below, "refused": True, "hotlines": HOTLINES}
-    return TemplateResponse(request, "admin/stop.html", shown | {"title": _title()}, status=422)
+    return _advice(request, dict(context or {}) | {"below": below, "refused": True}, status=422)
 
 
+@require_safe
 def stop_page(request: HttpRequest) -> HttpResponse:
     """Show the same advice to whoever wants to read it."""
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET", "HEAD"])
-    return TemplateResponse(request, "admin/stop.html", _base(request) | {"title": _title(), "hotlines": HOTLINES})
+    return _advice(request, {})
 
 
-def _base(request: HttpRequest) -> dict[str, Any]:
-    return admin.site.each_context(request)
-
-
-def _title() -> str:
-    return _("Stop: pictures, recordings and archives are never taken here")
+def _advice(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    said = {"title": _("Stop: pictures, recordings and archives are never taken here"), "hotlines": HOTLINES}
+    shown = admin.site.each_context(request) | context | said
+    return TemplateResponse(request, "admin/stop.html", shown, status=status)

@@ -1,33 +1,33 @@
 """Updates: listed, reviewed, published, corrected. Each page is one update with its steps; admin/writing.py writes."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker import workflow
 from tracker.actions.progress import discard_update, publish_update, return_update
-from tracker.actions.safeguarding import take_down
 from tracker.actions.statements import add_bearing
 from tracker.admin import access
-from tracker.admin.base import Step, level_badge
+from tracker.admin.base import Step, by_name
+from tracker.admin.facts import level_badge
 from tracker.admin.filters import ItemDocumentFilter, OneItemFilter, OrganisationFilter, UpdateDeskFilter
+from tracker.admin.safeguarding import TAKE_DOWN
 from tracker.admin.writing import UpdateWriting, corrects, flagged, is_open, writes
 from tracker.choices import HoldState, UpdateState
 from tracker.forms.progress import UpdateForm, explained
 from tracker.forms.review import BearingForm, DiscardForm, PublishForm, ReturnForm
-from tracker.forms.safeguarding import TakeDownForm
 from tracker.models import Bearing, Hold, Update
-from tracker.permissions import Actor, may_draft, may_manage, may_review, may_see_update, may_take_down
+from tracker.permissions import Actor, may_draft, may_manage, may_review, may_see_update
 from tracker.queries.access import PRIVATE_STATES, items
 from tracker.queries.components import parts_of
 from tracker.queries.items import today
 from tracker.queries.progress import needs_two, wrote
-from tracker.queries.readiness import borne_gap, standing
+from tracker.queries.readiness import borne_gap, fallen_approval, standing
 from tracker.queries.screening import release_of, screen_update
 
 
@@ -36,32 +36,12 @@ def _publish(update: Update, form: PublishForm, **who: Any) -> Update:
     return publish_update(update, independence_note=typed.get("independence_note", ""), version=typed["version"], **who)
 
 
-def _return(update: Update, form: ReturnForm, **who: Any) -> Update:
-    return return_update(update, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"], **who)
-
-
-def _discard(update: Update, form: DiscardForm, **who: Any) -> Update:
-    return discard_update(update, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"], **who)
-
-
 def _reviews(actor: Actor, update: Update) -> bool:
     return may_review(actor, update.alliance_id, update.author_id) and not wrote(actor.user_id, update)
 
 
 def _waits(update: Update) -> bool:
     return workflow.leads("return", update.state)
-
-
-def _take_down(update: Update, form: TakeDownForm, **who: Any) -> Hold:
-    return take_down(update, reason=form.cleaned_data["reason"], version=form.cleaned_data["version"], **who)
-
-
-def _takes_down(actor: Actor, update: Update) -> bool:
-    return may_take_down(actor, update.alliance_id)
-
-
-def _is_shown(update: Update) -> bool:
-    return update.state == UpdateState.PUBLISHED and not update.withheld
 
 
 def _add_bearing(update: Update, form: BearingForm, **who: Any) -> Bearing:
@@ -74,6 +54,10 @@ def _links(actor: Actor, update: Update) -> bool:
 
 def _is_published(update: Update) -> bool:
     return update.state == UpdateState.PUBLISHED
+
+
+def _is_shown(update: Update) -> bool:
+    return _is_published(update) and not update.withheld
 
 
 def hold_on(update: Update) -> Hold | None:
@@ -137,7 +121,7 @@ class UpdateAdmin(UpdateWriting):
             gettext_lazy("Returned to the author."),
             ReturnForm,
             _reviews,
-            _return,
+            by_name(return_update),
             _waits,
         ),
         Step(
@@ -147,7 +131,7 @@ class UpdateAdmin(UpdateWriting):
             gettext_lazy("The draft is discarded."),
             DiscardForm,
             writes,
-            _discard,
+            by_name(discard_update),
             is_open,
         ),
         Step(
@@ -160,15 +144,14 @@ class UpdateAdmin(UpdateWriting):
             _add_bearing,
             _is_published,
         ),
-        Step(
-            "take_down",
-            gettext_lazy("Take down"),
-            gettext_lazy("Take this update down"),
-            gettext_lazy("Taken down: its texts and sources are off every public page. The safeguarding lead is next."),
-            TakeDownForm,
-            _takes_down,
-            _take_down,
-            _is_shown,
+        replace(
+            TAKE_DOWN,
+            title=gettext_lazy("Take down"),
+            button=gettext_lazy("Take this update down"),
+            done=gettext_lazy(
+                "Taken down: its texts and sources are off every public page. The safeguarding lead is next."
+            ),
+            fits=_is_shown,
         ),
     )
     list_display = ("item", "asked", "perspective", "organisation", "badge", "state", "period_to", "published_at")
@@ -204,10 +187,6 @@ class UpdateAdmin(UpdateWriting):
             draft=record.state in PRIVATE_STATES,
         )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        actor = access.actor_of(request)
-        return self.has_module_permission(request) and may_draft(actor, actor.alliance_id)
-
     def offers(self, request: HttpRequest, record: Update, step: Step) -> bool:
         desk = access.desk_of(request)
         if step.name == "publish":
@@ -222,7 +201,6 @@ class UpdateAdmin(UpdateWriting):
     def page_context(self, request: HttpRequest, record: Update) -> dict[str, Any]:
         actor, day = access.actor_of(request), today(record.alliance, timezone.now())
         offered = _is_published(record) and corrects(actor, record)
-        asks = borne_gap(record, today=day, independent=True) if _waits(record) else ""
         return {
             "item": record.item,
             "point": record.item.recommendation,
@@ -233,12 +211,11 @@ class UpdateAdmin(UpdateWriting):
             "bearings": self.bearings(actor, record),
             "explained": explained(record.level, record.item) if record.level else None,
             "bears": standing(record),
-            "gap": asks,
+            "gap": borne_gap(record, today=day, independent=True) if _waits(record) else "",
             "notice": self.notice(request, record),
             "found": flagged(record) if _waits(record) else [],
             "hold": hold_on(record),
-            "correct_address": reverse("admin:tracker_update_correct", args=[record.pk]) if offered else "",
-            "history_address": reverse("admin:tracker_update_history", args=[record.pk]),
+            "correct_address": self.address(record, "correct") if offered else "",
         }
 
     def bearings(self, actor: Actor, update: Update) -> list[Bearing]:
@@ -252,7 +229,9 @@ class UpdateAdmin(UpdateWriting):
         if not _waits(update) or desk is None:
             return ""
         if update.state == UpdateState.AWAITING_SECOND:
-            return _("%(name)s approved this update. One more person must confirm it.") % {"name": update.publisher}
+            return fallen_approval(update) or (
+                _("%(name)s approved this update. One more person must confirm it.") % {"name": update.publisher}
+            )
         if _reviews(desk.actor, update) and not desk.may_publish(update):
             return _("Another organisation than the author's publishes this update.")
         return (

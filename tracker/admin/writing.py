@@ -6,18 +6,20 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker import workflow
 from tracker.actions.progress import Content, correct_update, draft_update, edit_draft, submit_update
 from tracker.admin import access
-from tracker.admin.base import FoundByWords
+from tracker.admin.base import WRITING, FoundByWords
+from tracker.admin.choosing import choose_item
 from tracker.admin.items import record_address
 from tracker.choices import Risk
-from tracker.errors import Conflict, Refusal
+from tracker.errors import Refusal
 from tracker.forms.progress import Fault, UpdateForm, typed_before
+from tracker.forms.review import DiscardForm
 from tracker.models import Item, Update
 from tracker.models.progress import OPEN_DRAFTS
 from tracker.permissions import Actor, may_draft, may_edit_draft
@@ -59,13 +61,12 @@ class UpdateWriting(FoundByWords):
 
     write_template = "admin/write.html"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        actor = access.actor_of(request)
-        return self.has_module_permission(request) and may_draft(actor, actor.alliance_id)
+    def adds(self, actor: Actor) -> bool:
+        return may_draft(actor, actor.alliance_id)
 
     def get_urls(self) -> list[URLPattern]:
         correct = path(
-            "<path:object_id>/correct/", self.admin_site.admin_view(self.correct_view), name="tracker_update_correct"
+            "<path:object_id>/correct/", self.admin_site.admin_view(self.correct_view), name=self.name_of("correct")
         )
         return [correct, *super().get_urls()]
 
@@ -75,8 +76,8 @@ class UpdateWriting(FoundByWords):
         if not self.has_add_permission(request):
             raise PermissionDenied
         if "item" not in request.GET:
-            messages.info(request, _("Open an item first, then record the update there."))
-            return HttpResponseRedirect(reverse("admin:tracker_item_changelist"))
+            told = _("Open an item first, then record the update there.")
+            return choose_item(self, request, title=_("Record an update"), told=told)
         actor = access.actor_of(request)
         if item is None:
             raise Http404
@@ -151,8 +152,8 @@ class UpdateWriting(FoundByWords):
         corrected: Update | None = None,
     ) -> HttpResponse:
         """Show the page on which an update is written, or store what was typed on it."""
-        if request.method not in ("GET", "HEAD", "POST"):
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        if request.method not in WRITING:
+            return HttpResponseNotAllowed(WRITING)
         since: list[Any] = []
         if request.method == "POST" and form.unsafe:
             return self.stopped(request, form, update, corrected)
@@ -161,7 +162,7 @@ class UpdateWriting(FoundByWords):
                 saved = save(form.content(), actor=access.actor_of(request), at=timezone.now())
             except Refusal as refusal:
                 form.refuse(refusal)
-                if update is not None and isinstance(refusal, Conflict):
+                if update is not None:
                     update = self.fetch(request, str(update.pk))
                     since = self.changed_since(request, update, form)
             else:
@@ -171,6 +172,20 @@ class UpdateWriting(FoundByWords):
             self.write_template,
             self.write_context(request, form, update, corrected) | {"since": since},
         )
+
+    def page(self, request: HttpRequest, record: Any, *, tried: Any = None) -> HttpResponse:
+        """Show an update; where discarding a draft is refused, the page on which it is written, with what was typed.
+
+        The button is one of that page's form, which sends what was typed and not saved along with the reason.
+        """
+        if not tried or tried[0].name != "discard" or "perspective" not in request.POST:
+            return super().page(request, record, tried=tried)
+        refused: DiscardForm = tried[1]
+        since = self.changed_since(request, record, refused)
+        actor = access.actor_of(request)
+        form = UpdateForm(refused.data, item=record.item, actor=actor, record=record, checked=False)
+        context = self.write_context(request, form, record, None, refused)
+        return self.respond(request, self.write_template, context | {"since": since})
 
     def stopped(
         self, request: HttpRequest, form: UpdateForm, update: Update | None, corrected: Update | None
@@ -183,28 +198,44 @@ class UpdateWriting(FoundByWords):
         return response
 
     def write_context(
-        self, request: HttpRequest, form: UpdateForm, update: Update | None, corrected: Update | None
+        self,
+        request: HttpRequest,
+        form: UpdateForm,
+        update: Update | None,
+        corrected: Update | None,
+        refused: DiscardForm | None = None,
     ) -> dict[str, Any]:
-        """Return what the page shows around the form: what was asked, the last update, what the draft lacks."""
+        """Return what the page shows around the form: what was asked, the last update, what the draft lacks.
+
+        `refused` is the form in which somebody tried to discard the draft.
+        """
         desk, item = access.desk_of(request), form.item
         last = desk.latest().filter(item=item).first() if desk else None
-        discard = next(step for step in self.steps if step.name == "discard")
         title = _("Update on %(item)s") if update else _("New update on %(item)s")
         return {
             "title": title % {"item": item},
             "item": item,
             "point": item.recommendation,
             "form": form,
-            "errors": form.errors if form.is_bound else None,
+            "errors": (refused or form).errors if form.is_bound else None,
+            "refused": refused,
             "update": update,
+            "save_address": self.address(update) if update else "",
             "corrected": corrected,
             "last": last,
             "start_address": f"{record_address(item)}&from={last.pk}" if last and not (update or corrected) else "",
             "lacking": self.lacking(form, update) if update else [],
             "bears": standing(update) if update else None,
             "found": flagged(update) if update else [],
-            "steps": [self.shown(request, discard, update)] if update else [],
+            "discard": self.discarding(request, update, refused) if update else None,
         }
+
+    def discarding(self, request: HttpRequest, update: Update, refused: DiscardForm | None) -> dict[str, Any]:
+        """Return the step that puts a draft aside; its reason stands in the draft's own form, which asks for none."""
+        step = next(step for step in self.steps if step.name == "discard")
+        shown = self.shown(request, step, update, refused)
+        shown["form"].use_required_attribute = False
+        return shown
 
     def lacking(self, form: UpdateForm, update: Update) -> list[Fault]:
         """Return what keeps a stored draft from being submitted, each with the place where it is mended."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,8 @@ class StepForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     # {name of a localised text: (label, help, rows)}; one text area per language is made of each.
     LOCALISED: Mapping[str, tuple[Any, Any, int]] = {}
+    # Why the act was refused, once it was.
+    refusal: Refusal | None = None
 
     def __init__(self, data: Any = None, *, actor: Actor, record: Any = None, **kwargs: Any) -> None:
         super().__init__(data, label_suffix="", **kwargs)
@@ -32,11 +35,31 @@ class StepForm(forms.Form):
         self.prepare()
 
     def prepare(self) -> None:
-        """Fill in the choices that depend on the record and on who asks."""
+        """Fill in what depends on the record and on who asks: choices, and what the fields begin with."""
+
+    def offer(self, name: str, choices: Any) -> None:
+        """Let the field `name` choose among `choices`: records, or pairs of value and label."""
+        setattr(self.fields[name], "queryset" if isinstance(choices, QuerySet) else "choices", choices)
+
+    def begin_with(self, *names: str) -> None:
+        """Let these fields begin with what the record has, unless the page said with what."""
+        for name in names:
+            value = getattr(self.record, name)
+            begun = initial_texts(name, value) if name in self.LOCALISED else {name: value}
+            self.initial = {**begun, **self.initial}
 
     def refuse(self, refusal: Refusal) -> None:
         """Show why the act was refused; what was typed stays."""
+        self.refusal = refusal
         self.add_error(None, str(refusal))
+
+    def retype(self, values: Mapping[str, str]) -> None:
+        """Put `values`, {name in the page: text}, in place of what was typed there; everything else stays."""
+        given: Any = self.data
+        typed = given.copy()
+        for name, text in values.items():
+            typed[name] = text
+        self.data = typed
 
     def text(self, name: str) -> dict[str, str]:
         """Return what was typed as a localised text, {language: text} without empty ones.
@@ -113,20 +136,29 @@ class DateField(forms.DateField):
 class PartialDateField(forms.CharField):
     """A date as exact as it is known: a year, a month or a day."""
 
+    # Without a greatest length, at which a browser cuts what is typed and says nothing.
     default_validators = [validate_partial_date]
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=10, **kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return super().widget_attrs(widget) | {"autocomplete": "off", "inputmode": "numeric"}
 
 
+def reason_field(help_text: Any, *, label: Any = "", rows: int = 3, required: bool = True) -> forms.CharField:
+    """Return the field in which somebody says why, in a few sentences."""
+    return forms.CharField(
+        label=label or _("Reason"),
+        required=required,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        help_text=help_text,
+    )
+
+
+def short_reason_field(help_text: Any) -> forms.CharField:
+    """Return the field in which somebody may say why, in one line."""
+    return forms.CharField(label=_("Reason"), required=False, max_length=500, help_text=help_text)
+
+
 class ReasonForm(StepForm):
     """A step that asks for nothing but its reason."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One or two sentences. They are kept in the history."),
-    )
+    reason = reason_field(_("One or two sentences. They are kept in the history."))

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tracker.forms.base import DateField, StepForm
+from tracker.forms.base import DateField, StepForm, short_reason_field
 from tracker.models import Organisation
 from tracker.queries.access import members
 
@@ -43,17 +43,12 @@ class BulkForm(StepForm):
             "Leave it empty to ask for nothing."
         ),
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        max_length=500,
-        help_text=_("Why this changes, for the history of each item. You may leave it empty."),
-    )
+    reason = short_reason_field(_("Why this changes, for the history of each item. You may leave it empty."))
 
     def prepare(self) -> None:
         own = members(self.actor).filter(archived_on=None)
         for name in ("owner", "add_contributors"):
-            self.fields[name].queryset = own  # type: ignore[attr-defined]
+            self.offer(name, own)
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}

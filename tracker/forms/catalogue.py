@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import TextRights
-from tracker.forms.base import StepForm
+from tracker.forms.base import StepForm, reason_field
 
 
 class TextRightsForm(StepForm):
@@ -16,11 +16,9 @@ class TextRightsForm(StepForm):
         widget=forms.RadioSelect,
         help_text=_("With “Paraphrase only” the public reads our summaries, and never the document's own sentences."),
     )
-    reason = forms.CharField(
-        label=_("On what ground"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Who permitted it, when, and where that is written. It is kept in the history."),
+    reason = reason_field(
+        _("Who permitted it, when, and where that is written. It is kept in the history."), label=_("On what ground")
     )
 
     def prepare(self) -> None:
-        self.initial["text_rights"] = self.record.text_rights
+        self.begin_with("text_rights")

@@ -84,7 +84,8 @@ class DeadLinkForm(StepForm):
     )
 
     def prepare(self) -> None:
-        self.initial.update(since=self.record.dead_since, archived_address=self.record.archived_address)
+        self.initial["since"] = self.record.dead_since
+        self.begin_with("archived_address")
 
     @property
     def unsafe(self) -> bool:
@@ -93,10 +94,7 @@ class DeadLinkForm(StepForm):
 
     def forget_unsafe(self) -> None:
         """Empty the link; everything else that was typed stays."""
-        given: Any = self.data
-        typed = given.copy()
-        typed[self.add_prefix("archived_address")] = ""
-        self.data = typed
+        self.retype({self.add_prefix("archived_address"): ""})
 
     def clean_archived_address(self) -> Any:
         return linkable(self.cleaned_data["archived_address"].strip())

@@ -7,7 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tracker.errors import UnsafeMaterial
-from tracker.forms.base import ReasonForm, StepForm
+from tracker.forms.base import StepForm
 from tracker.forms.evidence import leads_to_no_document
 from tracker.importer.layouts import LAYOUTS
 from tracker.importer.source import MOST_BYTES
@@ -55,9 +55,9 @@ class UploadForm(StepForm):
     )
 
     def prepare(self) -> None:
-        self.fields["alliance"].queryset = alliances(self.actor)  # type: ignore[attr-defined]
+        self.offer("alliance", alliances(self.actor))
         labels = [(name, layout.label) for name, layout in LAYOUTS.items()]
-        self.fields["layout"].choices = [("", _("Find out by itself")), *labels]  # type: ignore[attr-defined]
+        self.offer("layout", [("", _("Find out by itself")), *labels])
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -76,10 +76,6 @@ class UploadForm(StepForm):
     def unsafe(self) -> bool:
         """Whether the file is a picture, a recording or an archive, or holds one."""
         return leads_to_no_document(self, "file")
-
-
-class ReleaseForm(ReasonForm):
-    """Why text that was flagged may be imported."""
 
 
 class PointForm(StepForm):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.items import ASSIGNABLE, lifecycles_from
 from tracker.choices import Lifecycle, PointAtIssue
-from tracker.forms.base import DateField, StepForm, initial_texts
+from tracker.forms.base import DateField, StepForm, short_reason_field
 from tracker.models import Organisation
 from tracker.queries.access import members, organisations
 
@@ -44,19 +44,14 @@ class AssignForm(StepForm):
         required=False,
         help_text=_("After this day the level is shown as out of date until someone confirms it."),
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        max_length=500,
-        help_text=_("Why this changes, for the history. You may leave it empty."),
-    )
+    reason = short_reason_field(_("Why this changes, for the history. You may leave it empty."))
 
     def prepare(self) -> None:
         own = members(self.actor)
         choices = {"owner": own, "contributors": own, "duty_bearer": organisations(self.actor)}
         for name, found in choices.items():
-            self.fields[name].queryset = found.filter(archived_on=None)  # type: ignore[attr-defined]
-        self.initial.update({name: getattr(self.record, name) for name in ASSIGNABLE if name != "contributors"})
+            self.offer(name, found.filter(archived_on=None))
+        self.begin_with(*(name for name in ASSIGNABLE if name != "contributors"))
         self.initial["contributors"] = list(self.record.contributors.all())
 
     def values(self) -> dict[str, Any]:
@@ -84,8 +79,7 @@ class DisputeForm(StepForm):
     )
 
     def prepare(self) -> None:
-        self.initial["dispute_point"] = self.record.dispute_point
-        self.initial.update(initial_texts("dispute_note", self.record.dispute_note))
+        self.begin_with("dispute_point", "dispute_note")
 
 
 class LifecycleForm(StepForm):
@@ -101,4 +95,4 @@ class LifecycleForm(StepForm):
 
     def prepare(self) -> None:
         targets = lifecycles_from(self.record.lifecycle)
-        self.fields["lifecycle"].choices = [(code, Lifecycle(code).label) for code in targets]  # type: ignore[attr-defined]
+        self.offer("lifecycle", [(code, Lifecycle(code).label) for code in targets])

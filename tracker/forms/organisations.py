@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import OrganisationKind, ReviewRule, Visibility
-from tracker.forms.base import ReasonForm, StepForm, initial_texts
+from tracker.forms.base import ReasonForm, StepForm, reason_field
 from tracker.permissions import may_show_organisation, shows_more
 
 
@@ -30,8 +30,7 @@ class OrganisationForm(StepForm):
     )
 
     def prepare(self) -> None:
-        self.initial.update(initial_texts("name", self.record.name))
-        self.initial.update({"kind": self.record.kind, "address": self.record.address})
+        self.begin_with("name", "kind", "address")
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -54,22 +53,18 @@ class OrganisationVisibilityForm(StepForm):
             "It holds on pages, in exports, in the public history and in mail, at once."
         ),
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Needed to show more than now. It is kept in the history."),
-    )
+    reason = reason_field(_("Needed to show more than now. It is kept in the history."), rows=2, required=False)
 
     def prepare(self) -> None:
         alliances = set(self.record.alliances.values_list("pk", flat=True))
         now = self.record.visibility
-        self.fields["visibility"].choices = [  # type: ignore[attr-defined]
+        offered = [
             (value, label)
             for value, label in Visibility.choices
             if may_show_organisation(self.actor, self.record.pk, alliances, more=shows_more(now, value))
         ]
-        self.initial["visibility"] = now
+        self.offer("visibility", offered)
+        self.begin_with("visibility")
 
 
 class AllianceForm(ReasonForm):
@@ -91,5 +86,5 @@ class AllianceForm(ReasonForm):
 
     def prepare(self) -> None:
         zones = sorted(zoneinfo.available_timezones())
-        self.fields["time_zone"].choices = [(zone, zone) for zone in zones]  # type: ignore[attr-defined]
-        self.initial.update({"review_rule": self.record.review_rule, "time_zone": self.record.time_zone})
+        self.offer("time_zone", [(zone, zone) for zone in zones])
+        self.begin_with("review_rule", "time_zone")

@@ -46,8 +46,8 @@ class PlaceForm(StepForm):
         if not self.is_staff:
             found = found.filter(pk=actor.organisation_id or 0)
             self.initial["organisation"] = actor.organisation_id
-        self.fields["organisation"].queryset = found.filter(archived_on=None)  # type: ignore[attr-defined]
-        self.fields["alliance"].queryset = places  # type: ignore[attr-defined]
+        self.offer("organisation", found.filter(archived_on=None))
+        self.offer("alliance", places)
         self.initial["alliance"] = actor.alliance_id
 
     @property
@@ -82,7 +82,7 @@ class MembershipForm(PlaceForm):
 
     def prepare(self) -> None:
         super().prepare()
-        self.fields["role"].choices = self.roles()  # type: ignore[attr-defined]
+        self.offer("role", self.roles())
 
     def clean_username(self) -> User:
         known = User.objects.filter(username=self.cleaned_data["username"], is_active=True)
@@ -123,7 +123,7 @@ class InvitationForm(PlaceForm):
 
     def prepare(self) -> None:
         super().prepare()
-        self.fields["roles_offered"].choices = self.roles()  # type: ignore[attr-defined]
+        self.offer("roles_offered", self.roles())
         self.initial["language"] = get_language()
         if not self.is_staff:
             self.initial["roles_offered"] = [Role.COORDINATOR.value]
@@ -144,7 +144,7 @@ class NamesForm(StepForm):
 
     def prepare(self) -> None:
         if self.record is not None:
-            self.initial.update({name: getattr(self.record, name) for name in ("first_name", "last_name", "email")})
+            self.begin_with("first_name", "last_name", "email")
 
     def values(self) -> dict[str, Any]:
         """Return what the action takes."""
@@ -228,7 +228,7 @@ class MyVisibilityForm(StepForm):
     )
 
     def prepare(self) -> None:
-        self.initial["visibility"] = self.record.visibility
+        self.begin_with("visibility")
 
 
 class MyMailForm(StepForm):

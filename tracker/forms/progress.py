@@ -11,16 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from tracker import workflow
 from tracker.actions.progress import Content
-from tracker.choices import (
-    UNLEVELLED_KINDS,
-    ComponentVerdict,
-    Level,
-    Perspective,
-)
-from tracker.errors import UnsafeMaterial
+from tracker.choices import UNLEVELLED_KINDS, ComponentVerdict, Level, Perspective
 from tracker.forms.base import DateField, PartialDateField, StepForm, initial_texts
 from tracker.forms.evidence import EvidenceForm
-from tracker.forms.ticks import EvidenceTicks, LetterTicks, Ticks
+from tracker.forms.ticks import EvidenceTicks, LetterTicks, Ticks, is_key
 from tracker.models import Evidence, Item, Request, Update
 from tracker.queries import meanings
 from tracker.queries.access import evidence, evidence_for, requests
@@ -126,24 +120,25 @@ class UpdateForm(StepForm):
         item: Item,
         unfinished: Mapping[str, str] | None = None,
         found: Found | None = None,
+        checked: bool = True,
         **kwargs: Any,
     ) -> None:
         """`unfinished` is what a stored draft keeps beside its columns; `found`, what someone looked for before they go
-        on writing: nothing is checked then.
+        on writing. Nothing is checked then, nor where `checked` says so: what was typed is only shown again.
         """
         self.item, self.found, self.kept = item, found, dict(unfinished or {})
         self.components = applicable_components(item)
         super().__init__(data, **kwargs)
         self.initial.update({name: self.kept[name] for name in self._kept_fields() if not self._is_ticks(name)})
         self.sources = [self._row(f"new{n}") for n in range(1, NEW_SOURCES + 1)]
-        if found is not None:
+        if found is not None or not checked:
             for form in (self, *self.sources):
                 form._errors, form.cleaned_data = ErrorDict(), {}  # type: ignore[attr-defined]
 
     def prepare(self) -> None:
         self._offer_sources()
         letters = requests(self.actor).filter(item=self.item, withdrawn_on=None).exclude(sent_on=None)
-        self.fields["requests"].queryset = letters.order_by("sent_on", "pk")  # type: ignore[attr-defined]
+        self.offer("requests", letters.order_by("sent_on", "pk"))
         if self.item.recommendation.kind in UNLEVELLED_KINDS:
             del self.fields["level"]
         for component in self.components:
@@ -162,7 +157,7 @@ class UpdateForm(StepForm):
         ticked = {str(getattr(value, "pk", value)) for value in self["evidence"].value() or ()}
         near = [*evidence_for(self.item, self.actor), *(self.found.sources if self.found else ())]
         offered = {source.pk: source for source in near}
-        others = {int(key) for key in ticked if key.isdecimal() and len(key) < 19} - set(offered)
+        others = {int(key) for key in ticked if is_key(key)} - set(offered)
         field.offer([*field.queryset.filter(pk__in=others), *offered.values()])
 
     def _row(self, prefix: str) -> EvidenceForm:
@@ -198,16 +193,11 @@ class UpdateForm(StepForm):
     @property
     def unsafe(self) -> bool:
         """Whether a new source is a link to what is no document. Nothing of such a page is stored."""
-        return any(_is_unsafe(source) for source in self.sources)
+        return any(source.unsafe for source in self.sources)
 
     def forget_unsafe(self) -> None:
         """Empty the links that lead to what is no document; everything else that was typed stays."""
-        given: Any = self.data
-        typed = given.copy()
-        for source in self.sources:
-            if _is_unsafe(source):
-                typed[source.add_prefix("address")] = ""
-        self.data = typed
+        self.retype({source.add_prefix("address"): "" for source in self.sources if source.unsafe})
         self.sources = [self._row(source.prefix or "") for source in self.sources]
 
     def content(self) -> Content:
@@ -236,7 +226,7 @@ class UpdateForm(StepForm):
 
     def _known(self, name: str) -> list[Any]:
         """Return the ticked records that are there, where others of the ticks are not."""
-        ticked = [int(key) for key in self._ticked(name) if key.isdecimal() and len(key) < 19]
+        ticked = [int(key) for key in self._ticked(name) if is_key(key)]
         return list(self.fields[name].queryset.filter(pk__in=ticked))  # type: ignore[attr-defined]
 
     def _raw(self, name: str) -> str:
@@ -305,11 +295,6 @@ class UpdateForm(StepForm):
         if "level" not in self.fields:
             return []
         return [{"radio": radio, **explained(radio.data["value"], self.item)} for radio in self["level"]]
-
-
-def _is_unsafe(source: EvidenceForm) -> bool:
-    found = source.errors.as_data().get("address", ())
-    return any(isinstance(error.__cause__, UnsafeMaterial) for error in found)
 
 
 def _raw_row(source: EvidenceForm) -> dict[str, str]:

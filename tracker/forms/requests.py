@@ -7,13 +7,15 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import ReplyQuality
-from tracker.forms.base import DateField, StepForm
+from tracker.forms.base import DateField, StepForm, reason_field
 from tracker.models import Organisation, Request
 from tracker.queries.access import organisations
 
 
 class LetterForm(StepForm):
     """The draft of a letter, plain text."""
+
+    WRITTEN = ("duty_bearer", "language", "subject", "letter")
 
     duty_bearer = forms.ModelChoiceField(
         Organisation.objects.none(),
@@ -40,10 +42,9 @@ class LetterForm(StepForm):
     )
 
     def prepare(self) -> None:
-        self.fields["duty_bearer"].queryset = organisations(self.actor).filter(archived_on=None)  # type: ignore[attr-defined]
+        self.offer("duty_bearer", organisations(self.actor).filter(archived_on=None))
         if self.record is not None:
-            for name in ("duty_bearer", "language", "subject", "letter"):
-                self.initial.setdefault(name, getattr(self.record, name))
+            self.begin_with(*self.WRITTEN)
 
     def clean_letter(self) -> str:
         """Return the text with the line ends that it was drafted with; browsers send others."""
@@ -51,7 +52,7 @@ class LetterForm(StepForm):
 
     def values(self) -> dict[str, Any]:
         """Return what the actions take."""
-        return {name: self.cleaned_data[name] for name in ("duty_bearer", "language", "subject", "letter")}
+        return {name: self.cleaned_data[name] for name in self.WRITTEN}
 
 
 class SendForm(StepForm):
@@ -98,15 +99,12 @@ class AnswerForm(StepForm):
     )
 
     def prepare(self) -> None:
-        for name in ("quality", "answered_on", "reply"):
-            self.initial[name] = getattr(self.record, name)
+        self.begin_with("quality", "answered_on", "reply")
 
 
 class WithdrawForm(StepForm):
     """Why a letter is put aside."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Why it was never sent, or was sent in error. It is kept in the history; the letter stays."),
+    reason = reason_field(
+        _("Why it was never sent, or was sent in error. It is kept in the history; the letter stays.")
     )

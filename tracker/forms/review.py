@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.choices import Level
-from tracker.forms.base import StepForm
+from tracker.forms.base import StepForm, reason_field
 from tracker.models import Item
 from tracker.queries.access import items
 from tracker.queries.readiness import standing
@@ -30,7 +30,7 @@ class PublishForm(StepForm):
         # The first of two reviewers has said so: the second may leave it at that.
         field.required = not self.record.independence_note
         field.error_messages["required"] = f"{_('Say why the sources are independent.')} {changes}"
-        self.initial["independence_note"] = self.record.independence_note
+        self.begin_with("independence_note")
 
     def _changes(self, grade: int, needed: int) -> str:
         return _("Without this note they bear grade %(grade)s; “%(level)s” needs evidence of grade %(needed)s.") % {
@@ -43,21 +43,20 @@ class PublishForm(StepForm):
 class ReturnForm(StepForm):
     """Why an update goes back to its author."""
 
-    reason = forms.CharField(
+    reason = reason_field(
+        gettext_lazy("The author reads this first. Say what to change, one point per sentence."),
         label=gettext_lazy("What is missing"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("The author reads this first. Say what to change, one point per sentence."),
     )
 
 
 class DiscardForm(StepForm):
     """Why a draft is put aside."""
 
-    reason = forms.CharField(
+    reason = reason_field(
+        gettext_lazy("The draft is put aside for good; it stays in the history with this reason."),
         label=gettext_lazy("Why you discard it"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("The draft is put aside for good; it stays in the history with this reason."),
+        rows=2,
     )
 
 

@@ -6,27 +6,27 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import Visibility
-from tracker.forms.base import ReasonForm, StepForm
+from tracker.forms.base import StepForm, reason_field, short_reason_field
 from tracker.permissions import may_manage
 
 
-class TakeDownForm(ReasonForm):
+class TakeDownForm(StepForm):
     """Why something must be out of public sight at once."""
 
-    def prepare(self) -> None:
-        self.fields["reason"].help_text = _(
+    reason = reason_field(
+        _(
             "A few words for the safeguarding lead, who looks at it next. Do not repeat what must not be seen. Members "
             "can read them in the history; the public cannot."
         )
+    )
 
 
-class DecideForm(ReasonForm):
+class DecideForm(StepForm):
     """Why what is held back may be shown, or may not."""
 
-    def prepare(self) -> None:
-        self.fields["reason"].help_text = _(
-            "Why you decide so. Do not repeat what must not be seen. Members can read it in the history."
-        )
+    reason = reason_field(
+        _("Why you decide so. Do not repeat what must not be seen. Members can read it in the history.")
+    )
 
 
 class ItemVisibilityForm(StepForm):
@@ -39,11 +39,8 @@ class ItemVisibilityForm(StepForm):
             "than this, and never more than each organisation allows itself. The duty bearer is not affected."
         ),
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        max_length=500,
-        help_text=_("Why this changes, for the history. You may leave it empty; do not describe the danger here."),
+    reason = short_reason_field(
+        _("Why this changes, for the history. You may leave it empty; do not describe the danger here.")
     )
 
     def prepare(self) -> None:
@@ -51,5 +48,5 @@ class ItemVisibilityForm(StepForm):
         if not may_manage(self.actor, self.record.alliance_id):
             # Whoever owns the item may hide more at once; the staff alone shows more.
             known = known[Visibility.values.index(self.record.visibility) :]
-        self.fields["visibility"].choices = known  # type: ignore[attr-defined]
-        self.initial["visibility"] = self.record.visibility
+        self.offer("visibility", known)
+        self.begin_with("visibility")

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from tracker.choices import EvidenceKind
 from tracker.lib.dates import in_words
 
-# More digits than any key has.
-_TOO_LONG = 19
+
+def is_key(chosen: str) -> bool:
+    """Tell whether what was sent can be the key of a row: digits, and no more than a database holds."""
+    return chosen.isdecimal() and len(chosen) < 19
 
 
 class Ticks(forms.ModelMultipleChoiceField):
@@ -25,8 +27,8 @@ class Ticks(forms.ModelMultipleChoiceField):
 
     def clean(self, value: Any) -> Any:
         for key in value or ():
-            # A key that no database can hold is refused like any other unknown one.
-            if not str(key).isdecimal() or len(str(key)) >= _TOO_LONG:
+            # What cannot be a key is refused like any other unknown one.
+            if not is_key(str(key)):
                 raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": key})
         return super().clean(value)
 

@@ -7,6 +7,8 @@ from typing import Any
 from tracker.choices import ComponentVerdict, EvidenceKind, Level, Perspective, PointAtIssue, ReplyQuality, Role
 from tracker.importer.fields import LANGUAGES, Fields
 
+# Reserved by RFC 2606: no mail box can be there.
+_NOBODYS = "@example.org"
 TEXTS = ("done", "remains", "ask_next", "search_note")
 
 
@@ -24,7 +26,7 @@ class Step:
 
 
 def read_people(top: Fields) -> list[dict[str, Any]]:
-    """Return the people of an invented alliance with their organisation code and roles."""
+    """Return the people of an invented alliance with address, organisation code and roles."""
     people = []
     for entry in top.many("people", "username"):
         people.append(
@@ -32,12 +34,21 @@ def read_people(top: Fields) -> list[dict[str, Any]]:
                 "username": entry.text("username"),
                 "first_name": entry.text("first_name"),
                 "last_name": entry.text("last_name"),
+                "email": _invented(entry),
                 "organisation": entry.text("organisation"),
                 "roles": entry.choices("roles", Role.values),
             }
         )
         entry.done()
     return people
+
+
+def _invented(entry: Fields) -> str:
+    """Return an address that is nobody's: mail to invented people must reach nobody real, however it is sent."""
+    address = entry.text("email", "")
+    if address and not address.endswith(_NOBODYS):
+        entry.wrong(f"“email” is “{address}”; the addresses of invented people end in {_NOBODYS}")
+    return address
 
 
 def read_script(top: Fields) -> list[Step]:

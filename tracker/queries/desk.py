@@ -4,9 +4,19 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 
-from tracker.choices import OPEN_LIFECYCLES, Flag, HoldState, ImportState, Perspective, ReviewRule, Role, UpdateState
+from tracker.choices import (
+    OPEN_HOLDS,
+    OPEN_LIFECYCLES,
+    Flag,
+    HoldState,
+    ImportState,
+    Perspective,
+    ReviewRule,
+    Role,
+    UpdateState,
+)
 from tracker.models import Alliance, DocumentImport, Hold, Item, Request, Update
 from tracker.permissions import Actor
 from tracker.queries.access import WAITING_STATES, items, requests, updates, visible_to
@@ -49,22 +59,10 @@ class Desk:
     def to_review(self) -> QuerySet[Update]:
         """Return what others submitted and this person may publish, oldest first.
 
-        The same rule as actions.progress.publish_update, asked of the whole table at once.
+        What waits to be released, as it may identify a child, nobody may publish yet: it comes back after that.
         """
-        if not self.actor.has(Role.REVIEWER, self.alliance.pk):
-            return Update.objects.none()
-        waiting = (
-            updates(self.actor)
-            .filter(state__in=WAITING_STATES)
-            .exclude(Q(author_id=self.actor.user_id) | Q(writers=self.actor.user_id))
-            .exclude(state=UpdateState.AWAITING_SECOND, publisher_id=self.actor.user_id)
-        )
-        # The first reviewer is held to the alliance's rule, the second to the one that the first was held to.
-        strict = Q(state=UpdateState.AWAITING_SECOND, review_rule=ReviewRule.ANOTHER_ORGANISATION)
-        if self.alliance.review_rule == ReviewRule.ANOTHER_ORGANISATION:
-            strict |= Q(state=UpdateState.SUBMITTED) & _MOVES
-        waiting = waiting.exclude(strict, organisation_id=(self.actor.organisation_id or 0))
-        return waiting.order_by("submitted_at", "pk")
+        held = Hold.objects.filter(update=OuterRef("pk"), state__in=OPEN_HOLDS)
+        return self._reviewed_here().exclude(Exists(held))
 
     def review_levels(self) -> QuerySet[Update]:
         """Return what this person may publish and what changes a level or closes an item."""
@@ -75,8 +73,8 @@ class Desk:
         return self.to_review().exclude(_MOVES)
 
     def may_publish(self, update: Update) -> bool:
-        """Tell whether publishing `update` waits for this very person."""
-        return self.to_review().filter(pk=update.pk).exists()
+        """Tell whether this very person may be the one who publishes `update`, once nothing holds it back."""
+        return self._reviewed_here().filter(pk=update.pk).exists()
 
     def latest(self) -> QuerySet[Update]:
         """Return what was published, latest first."""
@@ -131,6 +129,10 @@ class Desk:
             mine |= Q(state=HoldState.CONFIRMING) & author & ~Q(released_by_id=self.actor.user_id)
         return visible_to(self.actor, Hold).filter(mine).order_by("pk")
 
+    def ours(self) -> QuerySet[Item]:
+        """Return our open items, in the order of the documents."""
+        return self._owned().order_by("recommendation__document__position", "recommendation__position", "pk")
+
     def unowned(self) -> QuerySet[Item]:
         """Return the alliance's duties that nobody owns."""
         return self.flagged(Flag.UNOWNED)
@@ -144,6 +146,26 @@ class Desk:
     def flagged(self, flag: Flag) -> QuerySet[Item]:
         """Return the alliance's items that carry `flag` today."""
         return self._now(**{f"flag_{flag}": True})
+
+    def _reviewed_here(self) -> QuerySet[Update]:
+        """Return the updates that wait for a review of which this person may be the reviewer, oldest first.
+
+        The same rule as actions.progress.publish_update, asked of the whole table at once.
+        """
+        if not self.actor.has(Role.REVIEWER, self.alliance.pk):
+            return Update.objects.none()
+        waiting = (
+            updates(self.actor)
+            .filter(state__in=WAITING_STATES)
+            .exclude(Q(author_id=self.actor.user_id) | Q(writers=self.actor.user_id))
+            .exclude(state=UpdateState.AWAITING_SECOND, publisher_id=self.actor.user_id)
+        )
+        # The first reviewer is held to the alliance's rule, the second to the one that the first was held to.
+        strict = Q(state=UpdateState.AWAITING_SECOND, review_rule=ReviewRule.ANOTHER_ORGANISATION)
+        if self.alliance.review_rule == ReviewRule.ANOTHER_ORGANISATION:
+            strict |= Q(state=UpdateState.SUBMITTED) & _MOVES
+        waiting = waiting.exclude(strict, organisation_id=(self.actor.organisation_id or 0))
+        return waiting.order_by("submitted_at", "pk")
 
     def _ours(self, state: UpdateState) -> QuerySet[Update]:
         return updates(self.actor).filter(state=state, organisation_id=(self.actor.organisation_id or 0)).order_by("pk")

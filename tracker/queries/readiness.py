@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker import workflow
-from tracker.choices import Level, Perspective
+from tracker.choices import Level, Perspective, UpdateState
 from tracker.errors import EvidenceTooWeak, InvalidValue, Refusal
 from tracker.lib.dates import add_months, last_day
 from tracker.models import Update
 from tracker.models.base import texts
+from tracker.permissions import may_review
+from tracker.queries.people import actor_for
 from tracker.queries.progress import assessed_components, sources_of
 
 # However sure someone is: a level that nobody looks at for longer is not known any more.
@@ -142,6 +144,28 @@ def standing(update: Update) -> Standing:
         required=required,
         highest=next(within) if required else None,
     )
+
+
+def approval_stands(update: Update) -> bool:
+    """Tell whether the first approval of `update` counts: its giver still reviews, for the same organisation.
+
+    What two must confirm has two behind it who may publish it on the day that it goes public.
+    """
+    if update.publisher is None:
+        return False
+    giver = actor_for(update.publisher, update.alliance)
+    same = giver.organisation_id == update.publisher_organisation_id
+    return same and may_review(giver, update.alliance_id, update.author_id)
+
+
+def fallen_approval(update: Update) -> str:
+    """Return why the first approval of `update` counts no more and what is missing, or "" where it does, or is none."""
+    if update.state != UpdateState.AWAITING_SECOND or approval_stands(update):
+        return ""
+    return _(
+        "%(name)s approved this update, but no longer reviews for %(organisation)s: that approval does not count any "
+        "more. Two people must confirm this update."
+    ) % {"name": update.publisher, "organisation": update.publisher_organisation}
 
 
 def asked_in_vain(update: Update, today: dt.date) -> bool:

@@ -11,8 +11,8 @@ from i18nfield.strings import LazyI18nString
 
 from tracker.models import Bearing, Evidence, Item, Request, Update
 from tracker.queries.components import Part
+from tracker.queries.screening import UPDATE_TEXTS
 
-UPDATE_TEXTS = ("done", "remains", "ask_next", "search_note")
 ITEM_TEXTS = ("lifecycle_reason", "dispute_note")
 
 

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from tracker.choices import Risk
-from tracker.safeguarding.passage import Finding, Passage, Places
+from tracker.safeguarding.passage import Finding, Passage
 from tracker.safeguarding.people import Person
 from tracker.safeguarding.words import (
     CHILD,
@@ -16,6 +16,7 @@ from tracker.safeguarding.words import (
     PERSONAL,
     RELATIVE,
     SOMEONE,
+    WORD,
     YEAR,
 )
 
@@ -28,25 +29,25 @@ _YEARS_RU = r"(?:-?(?:ти|х|и|ми)?\s)?(?:лет|года?|годика?|г�
 _AGE = re.compile(
     rf"(?<!\w)(?:(?P<adjective>{CHILD_AGE}[ -](?:years?|yrs?|yr|months?)[ -]old\b|{CHILD_AGE}[ -]?y\.?\s?/?o\b\.?|"
     rf"\b{_STEM_AGE}н(?:ий|яя|его|ей|ему|юю|им|ем|юю)\b)|"
-    rf"(?P<said>\b(?:aged?|at age|age is|age:|age of)\s?:?\s?{CHILD_AGE}|{CHILD_AGE}\s(?:years?|"
+    rf"(?P<said>{WORD}(?:aged?|at age|age is|age:|age of)\s?:?\s?{CHILD_AGE}|{CHILD_AGE}\s(?:years?|"
     rf"yrs)(?:\sof\sage|\sold)\b|"
-    rf"\b(?:turn(?:ed|s|ing)|just turned|celebrated (?:her|his))\s{CHILD_AGE}(?:th|st|nd|rd)?|{CHILD_AGE}(?:th|"
+    rf"{WORD}(?:turn(?:ed|s|ing)|just turned|celebrated (?:her|his))\s{CHILD_AGE}(?:th|st|nd|rd)?|{CHILD_AGE}(?:th|"
     rf"st|nd|rd)?\sbirthday|"
-    rf"\b(?:\w{{4,10}}(?:th|st|nd|rd))\sbirthday|{CHILD_AGE}\s?(?:let|goda)\b|"
-    rf"\b(?:is|was|be|became|becomes)\s(?:now\s|only\s|just\s|barely\s|still\s)?{CHILD_AGE}(?=\s?(?:[.,;)]|"
+    rf"{WORD}(?:\w{{4,10}}(?:th|st|nd|rd))\sbirthday|{CHILD_AGE}\s?(?:let|goda)\b|"
+    rf"{WORD}(?:is|was|be|became|becomes)\s(?:now\s|only\s|just\s|barely\s|still\s)?{CHILD_AGE}(?=\s?(?:[.,;)]|"
     rf"and\b|when\b|$|now\b|next\b|this\b|last\b|in {MONTHS}|at\b|then\b|but\b))|"
-    rf"\bin (?:her|his) \w{{4,12}}th year\b|\bin (?:her|his) (?:early |late )?teens\b|"
-    rf"\b(?:ш[её]л|пош[её]л|ид[её]т)\s(?:\w{{1,6}}\s)?\w{{4,14}}(?:ый|ий|ой)\sгод(?=\s?[,.;)]|\sжизни)|"
+    rf"{WORD}in (?:her|his) \w{{4,12}}th year\b|{WORD}in (?:her|his) (?:early |late )?teens\b|"
+    rf"{WORD}(?:ш[её]л|пош[её]л|ид[её]т)\s(?:\w{{1,6}}\s)?\w{{4,14}}(?:ый|ий|ой)\sгод(?=\s?[,.;)]|\sжизни)|"
     rf"\((?:[MF]|male|female|girl|boy|[МЖ]|муж|жен|дев|мал)\b\.?\s?[,/]?\s?{CHILD_AGE}(?=\s?[),;]|\s(?:y|л))|"
     rf"\(\s?1?\d\s?[,/]?\s?[MFМЖ]\)|\(\s?{CHILD_AGE}\s(?:and|и)\s{CHILD_AGE}\s?\)|\bнет\s{CHILD_AGE}(?=[,.;)\s])|"
-    rf"\b(?:now|only|just|barely|nearly|almost|всего|только|лишь|почти)\s{CHILD_AGE}(?=\s?[,.;)])|"
+    rf"{WORD}(?:now|only|just|barely|nearly|almost|всего|только|лишь|почти)\s{CHILD_AGE}(?=\s?[,.;)])|"
     rf"\bat\s(?:just\s|only\s)?{CHILD_AGE}(?=,|\s(?:he|she)\b)|"
-    rf"\b(?:girl|boy|child|minor|pupil|survivor|victim|teenager|daughter|son)(?:\sof\s(?:about\s)?|\s?[,(]\s?|"
+    rf"{WORD}(?:girl|boy|child|minor|pupil|survivor|victim|teenager|daughter|son)(?:\sof\s(?:about\s)?|\s?[,(]\s?|"
     rf"\s-\s){CHILD_AGE}(?=\s?[.,;)]|\s(?:who|from|and)\b|$)|"
-    rf"\b(?:девочк[аеуи]|девочкой|мальчик(?:а|у|ом)?|девушк[аеуи]|подрост(?:ок|ка|ку)|реб[её]н(?:ок|ка|ку)|"
+    rf"{WORD}(?:девочк[аеуи]|девочкой|мальчик(?:а|у|ом)?|девушк[аеуи]|подрост(?:ок|ка|ку)|реб[её]н(?:ок|ка|ку)|"
     rf"доч(?:ь|ери|ка|ке)|сын(?:а|у)?)(?:\s|,\s|\s\(){CHILD_AGE}{_YEARS_RU}|"
     rf"\bвозраст[еу]?\s?[:-]?\s?{CHILD_AGE}(?:{_YEARS_RU})?|"
-    rf"\b(?:исполнил(?:ось|ся)|исполнится|исполняется|стукнуло|минуло|стало|будет|ей|ему|которому|которой|было|"
+    rf"{WORD}(?:исполнил(?:ось|ся)|исполнится|исполняется|стукнуло|минуло|стало|будет|ей|ему|которому|которой|было|"
     rf"сейчас|девочке|мальчику|реб[её]нку)\s"
     rf"(?:(?:[а-яё]{{1,10}}|{YEAR})\s){{0,4}}{CHILD_AGE}\b(?!\s(?:руб|тыс|дн|месяц|час|сеанс|консульт|встреч|"
     rf"раз|заняти|документ))|"
@@ -61,8 +62,8 @@ _AGE = re.compile(
 )
 # An age that is a limit, a share or a span of time.
 _LIMIT = re.compile(
-    r"\b(?:under|over|below|above|than|until|till|from|between|minimum|maximum|least|most|up to|to|or|and|before|after|"
-    r"reach\w*|for|in|within|consent|marriage|every|last|past|next|the age of|age limit\w*|raised|lowered|"
+    rf"{WORD}(?:under|over|below|above|than|until|till|from|between|minimum|maximum|least|most|up to|to|or|and|before|"
+    r"after|reach\w*|for|in|within|consent|marriage|every|last|past|next|the age of|age limit\w*|raised|lowered|"
     r"до|от|старше|младше|моложе|менее|более|свыше|ниже|не достиг\w*|достиг\w*|после|с|за|через|на|в течение|около|не|"
     r"последни\w+|согласия|минимальн\w+|предельн\w+|статистик\w+|по|и|или|каждые|в|срок\w*|лишени\w+)"
     r"(?:\s(?:the )?(?:age|ages|aged|возраст\w*)(?:\sof)?)?\s?\Z",
@@ -70,12 +71,12 @@ _LIMIT = re.compile(
 )
 # What stands before "a 15-year-old", and is a limit: "with" and "of" are none.
 _LIMIT_BEFORE = re.compile(
-    r"\b(?:under|over|below|above|than|any|every|each|minimum|maximum|до|старше|младше|моложе|любо\w{1,2}|"
+    rf"{WORD}(?:under|over|below|above|than|any|every|each|minimum|maximum|до|старше|младше|моложе|любо\w{{1,2}}|"
     r"кажд\w{2,3})\s(?:an?\s)?\Z",
     re.I,
 )
 _MANY = re.compile(
-    r"\b(?:children|girls|boys|adolescents|persons|people|those|pupils|students|minors|everyone|anyone|all|"
+    rf"{WORD}(?:children|girls|boys|adolescents|persons|people|those|pupils|students|minors|everyone|anyone|all|"
     r"youth|teenagers|"
     r"women|men|citizens|respondents|victims|survivors|participants|"
     r"дети|детей|детям|детьми|детях|девочек|девочкам|девочками|мальчиков|мальчикам|мальчиками|подростков|"
@@ -120,7 +121,7 @@ _BACK = re.compile(
 )
 # What somebody does for years.
 _SPAN = re.compile(
-    r"\b(?:за|через|на|в течение|последни\w+|работа\w+|руковод\w+|возглавля\w+|занима\w+|служ\w+|длил\w+|"
+    rf"{WORD}(?:за|через|на|в течение|последни\w+|работа\w+|руковод\w+|возглавля\w+|занима\w+|служ\w+|длил\w+|"
     r"приговор\w+|for|over|"
     r"in|within|after|during|work\w*|led|served|sentenced)\b",
     re.I,
@@ -172,67 +173,68 @@ def _whose(passage: Passage, age: re.Match[str], named: Sequence[Person], starts
     """Return who is of that age: named right before or after it, or surely named in the same sentence."""
     begin = age.start() - len(passage.before(age.start(), _SAME_SENTENCE))
     end = age.end() + len(passage.after(age.end(), _SAME_SENTENCE))
-    text, kind = passage.text, age.lastgroup
     one = passage.has(PERSONAL, begin, end)
-    near_by = named[bisect_left(starts, begin) : bisect_left(starts, end)]
-    for person in sorted(near_by, key=lambda person: max(person.start - age.end(), age.start() - person.end))[
-        :_NEAREST
-    ]:
-        if not one and passage.has(INSTITUTION, max(begin, person.start - _NEAR), person.start):
-            # An organisation has founders, and an age.
-            continue
-        if person.end <= age.start():
-            between = text[person.end : age.start()]
-            if kind == "bare":
-                spoken = not any(letter.isdigit() for letter in age[0]) or len(age[0].split()) > 1
-                near = _BARE_LINK.match(between) is not None and (
-                    person.sure or (not person.placed and (one or spoken))
-                )
-            elif kind == "years":
-                near = not person.placed and len(between) <= _NEAR and _YEARS_LINK.match(between) is not None
-            else:
-                near = len(between) <= _NEAR and not person.placed and _LINK.match(between) is not None
-        else:
-            between = text[age.end() : person.start] if person.start >= age.end() else " "
-            near = kind != "bare" and not person.placed and len(between) <= _NEAR and _BACK.match(between) is not None
-        if near and (person.sure or kind != "years" or "," in between or "(" in between or not between.strip()):
-            return person
-        if kind == "years" and person.sure and one and len(between) <= _CLOSE and not _SPAN.search(between):
-            return person
-        if kind in ("adjective", "said") and (person.sure or (len(between) <= _CLOSE and not person.placed and one)):
+    near_by = list(named[bisect_left(starts, begin) : bisect_left(starts, end)])
+    near_by.sort(key=lambda person: max(person.start - age.end(), age.start() - person.end))
+    for person in near_by[:_NEAREST]:
+        # An organisation has founders, and an age.
+        institution = not one and passage.has(INSTITUTION, max(begin, person.start - _NEAR), person.start)
+        if not institution and _is_of(person, age, passage.text, one):
             return person
     return None
 
 
+def _is_of(person: Person, age: re.Match[str], text: str, one: bool) -> bool:
+    """Tell whether `age` is that of `person`, by the words between them; `one` where its sentence is on somebody."""
+    kind, first = age.lastgroup, person.end <= age.start()
+    between = text[person.end : age.start()] if first else text[age.end() : person.start]
+    if kind == "bare":
+        if not first or _BARE_LINK.match(between) is None:
+            return False
+        spoken = not any(letter.isdigit() for letter in age[0]) or len(age[0].split()) > 1
+        return person.sure or (not person.placed and (one or spoken))
+    if kind != "years" and person.sure:
+        return True
+    close = one and len(between) <= _CLOSE
+    link = _BACK if not first else _YEARS_LINK if kind == "years" else _LINK
+    # What lies in one another is as close as what a space parts.
+    linked = not person.placed and len(between) <= _NEAR and link.match(between or " ") is not None
+    if kind != "years":
+        return linked or (close and not person.placed)
+    if linked and (person.sure or "," in between or "(" in between or not between.strip()):
+        return True
+    return person.sure and close and not _SPAN.search(between)
+
+
 # --- Named as a child
 
+_SOMEONE_OR_LITTLE = re.compile(rf"{SOMEONE.pattern}|{WORD}(?:little|маленьк)", re.I)
 _AS_CHILD = re.compile(
-    rf"(?:{CHILD})(?:\s?,\s|\s(?:named|called|by the name of|по имени|по фамилии)\s|\s\(|:\s|"
+    rf"{CHILD}(?:\s?,\s|\s(?:named|called|by the name of|по имени|по фамилии)\s|\s\(|:\s|"
     rf"\s)\s?\Z|\b(?:little|маленьк\w{{2,3}})\s\Z",
     re.I,
 )
 # Right before a name that no list knows: "the boy Hamid", but not "Child Helpline".
 _LITTLE = re.compile(rf"(?-i:(?<=\s)(?=[a-zа-яё])(?:{CHILD}|little|маленьк\w{{2,3}}))\s\Z", re.I)
 _AS_PUPIL = re.compile(
-    r"\b(?:pupil|student|schoolgirl|schoolboy|учени[кц]\w{0,2}|школьни[кц]\w{0,2}|воспитанни[кц]\w{0,2}|"
+    rf"{WORD}(?:pupil|student|schoolgirl|schoolboy|учени[кц]\w{{0,2}}|школьни[кц]\w{{0,2}}|воспитанни[кц]\w{{0,2}}|"
     r"\w{4,12}классни[кц]\w{0,2})\b"
     r"[^.;\n]{0,60}\s\Z",
     re.I,
 )
 _AS_KIN = re.compile(
-    rf"(?:{CHILD})'s\s(?:{RELATIVE})\s?,?\s\Z|\b(?:her|his|е[её]|его)\s(?:{RELATIVE})\s?,\s\Z|"
-    rf"(?:{RELATIVE})\s(?:{CHILD})\s?,?\s\Z",
+    rf"{CHILD}'s\s{RELATIVE}\s?,?\s\Z|\b(?:her|his|е[её]|его)\s{RELATIVE}\s?,\s\Z|"
+    rf"{RELATIVE}\s{CHILD}\s?,?\s\Z",
     re.I,
 )
 
 
 def _named_children(passage: Passage, named: Sequence[Person]) -> Iterator[Finding]:
-    someone = Places(re.compile(rf"{SOMEONE.pattern}|\b(?:little|маленьк)", re.I), passage.text)
     for person in named:
-        if not someone.within(person.start - 100, person.start):
+        if person.placed or not passage.has(_SOMEONE_OR_LITTLE, person.start - 100, person.start):
             continue
         before = passage.before(person.start, 100)
-        if person.placed or not (person.sure or _LITTLE.search(before[-40:])):
+        if not (person.sure or _LITTLE.search(before[-40:])):
             continue
         if _AS_CHILD.search(before) or _AS_PUPIL.search(before) or _AS_KIN.search(before):
             yield passage.finding(Risk.NAME_AND_AGE, person.start, person.end)
@@ -241,11 +243,11 @@ def _named_children(passage: Passage, named: Sequence[Person]) -> Iterator[Findi
 # --- Dates of birth
 
 _BORN = re.compile(
-    rf"(?:\b(?:d\.?\s?o\.?\s?b\b\.?|date of birth|birth ?date|birthday(?:\s(?:is|was|falls))?|born|"
+    rf"(?:{WORD}(?:d\.?\s?o\.?\s?b\b\.?|date of birth|birth ?date|birthday(?:\s(?:is|was|falls))?|born|"
     rf"turn(?:s|ed|ing)?\s(?:{CHILD_AGE}|eighteen))|\bb\.)"
     rf"[\s:,(-]{{0,4}}(?:(?:is|was|on|in|the|as|given|recorded|of|to|her|him|"
     rf"[\w'-]{{1,16}})[\s:,(-]{{1,3}}){{0,7}}?{DATE}|"
-    rf"\b(?:дат[аыеу]\sрожд\w{{0,5}}\.?|рождени[яе]|день\sрождени\w|днём\sрождени\w|д\.?\s?р\.|род\.|"
+    rf"{WORD}(?:дат[аыеу]\sрожд\w{{0,5}}\.?|рождени[яе]|день\sрождени\w|днём\sрождени\w|д\.?\s?р\.|род\.|"
     rf"родил(?:ся|ась)|появил(?:ся|ась) на свет|совершеннолети\w|исполнится\s(?:1?\d|восемнадцать)|родивш(?:ийся|"
     rf"аяся|егося|ейся|емуся|уюся)|рожд[её]нн?(?:ый|ая|ого|ой|ому|ую|а)?|рожд\.)"
     rf"[\s:,(-]{{0,4}}(?:[а-яё]{{1,14}}[\s:,(-]{{1,3}}){{0,5}}{DATE}|"
@@ -260,11 +262,13 @@ _OF_BIRTH = re.compile(
 _DATE_BEFORE = re.compile(rf"{DATE}\s?\Z", re.I)
 _BORN_IN = re.compile(
     rf"\b(?:она|он)\s{YEAR}\s?(?:г\.?\s?р\b|года?\sрожд)|\b(?:she|he) was born in {YEAR}|"
-    rf"(?:{CHILD})[\s,(]{{1,3}}(?:(?:was\s)?(?:born\sin|b\.|р\.)\s{YEAR}|{YEAR}\s?(?:г\.?\s?р\b|года?\sрожд)|"
+    rf"{CHILD}[\s,(]{{1,3}}(?:(?:was\s)?(?:born\sin|b\.|р\.)\s{YEAR}|{YEAR}\s?(?:г\.?\s?р\b|года?\sрожд)|"
     rf"(?:родил\w{{2,3}}\s)?в\s{YEAR}\s?г\w{{0,3}}\.?\sрожд)",
     re.I,
 )
-_COHORT = re.compile(r"\b(?:after|before|between|or|since|earlier|later|после|до|не ранее|не позднее|с|по)\b", re.I)
+_COHORT = re.compile(
+    rf"{WORD}(?:after|before|between|or|since|earlier|later|после|до|не ранее|не позднее|с|по)\b", re.I
+)
 
 
 def birth_dates(passage: Passage) -> Iterator[Finding]:

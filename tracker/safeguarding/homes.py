@@ -1,13 +1,12 @@
 """Where somebody lives, and where somebody goes to school."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from tracker.choices import Risk
-from tracker.safeguarding.passage import Finding, Passage, Places
+from tracker.safeguarding.passage import Finding, Passage, any_between
 from tracker.safeguarding.people import Person
-from tracker.safeguarding.words import CHILD_RE, HOUSE_WORDS, INSTITUTION, NUMBER_WORDS, PERSONAL, SOMEONE
+from tracker.safeguarding.words import CHILD_RE, HOUSE_WORDS, INSTITUTION, NUMBER_WORDS, PERSONAL, SOMEONE, WORD
 
 # --- Addresses
 
@@ -41,7 +40,7 @@ _STREETS = re.compile(
 )
 # A part of a building that only a home has.
 _FLAT = re.compile(
-    rf"\b(?:flat|apartment|apt\.?|unit|room|house|plot|hut|door),?\s?(?:no\.?|number|#|№)?\s?{_NR}(?![\d,]\d)|"
+    rf"{WORD}(?:flat|apartment|apt\.?|unit|room|house|plot|hut|door),?\s?(?:no\.?|number|#|№)?\s?{_NR}(?![\d,]\d)|"
     rf"(?<!\w)(?:кв\.|кварт\.|квартир[аеыу]|kv\.|kvartira)\s?[№]?\s?{_NR}|"
     rf"(?<!\w)(?:дом|доме|д\.)\s?№?\s?{_NR}\s?,\s?(?:кв\.|квартир[аеыу]|корпус|корп\.|комнат[аеыу]|подъезд)|"
     r"\b(?:purok|blk|block|lot|brgy|barangay|sitio|phase)\b\.?\s?\w{1,20},?\s(?:\w{1,12}\s)?(?:purok|blk|block|"
@@ -53,7 +52,7 @@ _STREET_BARE = re.compile(
     r"(?<!\w)[А-ЯЁ][а-яё]{2,20}(?:ая|ую|ой),\s(?:д\.\s?)?\d{1,3}[А-Яа-я]?(?:\s?[-/,]\s?(?:кв\.?\s?)?\d{1,3})?(?=\s?[.,;)]|$)"
 )
 _LIVES = re.compile(
-    r"\b(?:home address|residential address|address of the (?:child|family|girl|boy|minor)|(?:her|his|"
+    rf"{WORD}(?:home address|residential address|address of the (?:child|family|girl|boy|minor)|(?:her|his|"
     r"their) address(?: is)?|"
     r"address:|rent(?:s|ed|ing)?|lives?|living|resid(?:es?|ing)|stays|staying|lodges|lodging|moved (?:to|into)|"
     r"home is|house is|"
@@ -119,27 +118,26 @@ _SCHOOL = re.compile(
     r"\b\d{1,4}-?(?:я|й|ю|ей|ой|ом)\s(?:школ\w{1,2}|гимнази\w|лице\w))"
 )
 _CLASS = re.compile(
-    rf"\b(?:year|grade|class|form|standard|std|primary|form)\.?\s(?:(?:\d|1[0-3])(?!\d)\s?[A-Ha-h]?\b|"
+    rf"{WORD}(?:year|grade|class|form|standard|std|primary)\.?\s(?:(?:\d|1[0-3])(?!\d)(?:\s?[A-Ha-h])?\b|"
     rf"{NUMBER_WORDS}\b|[IVX]{{1,4}}\b)|"
     r"\b[PS]\.?\s?[1-7]\b(?= (?:at|of|in) [A-Z])|"
     rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|"
     rf"twelfth)[ -](?:grade|year|form|class)(?:r|rs)?\b|"
     r"\b(?:\d{1,2})(?:-?[а-яё]{1,3})?\s?-?\s?\"?[А-Иа-и]?\"?\s?(?:-?м|-?й|-?го)?\s?класс(?!\w{3})\w{0,2}|"
     r"\b\d{1,2}\s?-?\s?\"[А-И]\"|\(\d{1,2}\s?-?\s?\"?[А-И]\"?\)|"
-    r"\b(?:перв|втор|трет|четв[её]рт|пят|шест|седьм|восьм|девят|десят|"
+    rf"{WORD}(?:перв|втор|трет|четв[её]рт|пят|шест|седьм|восьм|девят|десят|"
     r"одиннадцат)\w{1,3}\s(?:\"?[А-Иа-и]\"?\s)?класс(?!\w{3})\w{0,2}|"
-    r"\b(?:перво|второ|третье|четверо|пяти|шести|семи|восьми|девяти|десяти|одиннадцати)класс?ни[кц]\w{0,2}|"
+    rf"{WORD}(?:перво|второ|третье|четверо|пяти|шести|семи|восьми|девяти|десяти|одиннадцати)класс?ни[кц]\w{{0,2}}|"
     r"\b(?:kindergartner|sixth-former)\b",
     re.I,
 )
 _LETTERED = re.compile(
     r"\b(?:year|grade|class|form|standard)\s\d{1,2}\s?[A-H]\b|\b\d{1,2}\s?-?\s?\"?[А-И]\"?\s?(?:-?м|"
-    r"-?й)?\s?класс|\b\d{1,2}\s?-?\s?\"[А-Иа-и]\"",
-    0,
+    r"-?й)?\s?класс|\b\d{1,2}\s?-?\s?\"[А-Иа-и]\""
 )
 _CLASSES = re.compile(r"\bклассах|\bклассов|\bклассы|\bклассам|\bgraders|\d\s?-\s?\d{1,2}\s?класс", re.I)
 _STUDIES = re.compile(
-    r"\b(?:attend(?:s|ed|ing)|go(?:es)? to|going to|went (?:back )?to|stud(?:ies|ied|ying)|enrol\w*|start(?:s|ed)|"
+    rf"{WORD}(?:attend(?:s|ed|ing)|go(?:es)? to|going to|went (?:back )?to|stud(?:ies|ied|ying)|enrol\w*|start(?:s|ed)|"
     r"returned to|back (?:at|in)|"
     r"walks to|transferred to|classmates?|class teacher|form tutor|headteacher|head teacher|pupil|student|expelled|"
     r"учится|учил(?:ся|ась)|обучается|обучал\w{2,3}|посеща\w{2,4}|ходит|ходил\w?|зачислен\w?|переведен\w?|"
@@ -151,9 +149,9 @@ _STUDIES = re.compile(
 )
 _TO = re.compile(r"\b(?:at|to|from|of)\s(?:the\s)?\Z|\b(?:в|во|из)\s\Z")
 _AT_SCHOOL = re.compile(r"\s(?:at|of)\s(?:the\s)?[A-Z]\w")
-_PUPIL_SAID = re.compile(r"\b(?:her|his|she|he|ей|ему|е[её]|его|она|он)\b", re.I)
+_PUPIL_SAID = re.compile(rf"{WORD}(?:her|his|she|he|ей|ему|е[её]|его|она|он)\b", re.I)
 _MANY_PUPILS = re.compile(
-    r"\b(?:pupils|students|children|graduates|teachers|ученики|учеников|школьников|школьники|учащиеся|учащихся|"
+    rf"{WORD}(?:pupils|students|children|graduates|teachers|ученики|учеников|школьников|школьники|учащиеся|учащихся|"
     r"дети|детей|педагог\w*)\b",
     re.I,
 )
@@ -161,38 +159,28 @@ _MANY_PUPILS = re.compile(
 
 def schools(passage: Passage, named: Sequence[Person]) -> Iterator[Finding]:
     """Yield schools and classes that somebody in particular goes to; not schools as such."""
-    text = passage.text
-    if _SCHOOL.search(text) is None and _CLASS.search(text) is None:
-        return
-    child, studies, one, many = (Places(pattern, text) for pattern in (CHILD_RE, _STUDIES, _PUPIL_SAID, _MANY_PUPILS))
-    someone = Places(SOMEONE, text)
-    classes, several, lettered = (Places(pattern, text) for pattern in (_CLASS, _CLASSES, _LETTERED))
     starts = [person.start for person in named if person.sure and not person.placed]
-    for found in _SCHOOL.finditer(text):
+    for found in _SCHOOL.finditer(passage.text):
         near = passage.span(found.start(), found.end())
-        general = many.within(*near)
-        learns = studies.within(*near)
-        in_class = classes.within(*near) and not several.within(*near)
-        said = one.within(*near) and not general
+        general = passage.has(_MANY_PUPILS, *near)
+        learns = passage.has(_STUDIES, *near)
+        in_class = passage.has(_CLASS, *near) and not passage.has(_CLASSES, *near)
+        said = passage.has(_PUPIL_SAID, *near) and not general
         there = _TO.search(passage.before(found.start(), 20)) is not None
-        by_name = _any_between(starts, near[0], found.start()) or _any_between(starts, found.end(), near[1])
+        by_name = any_between(starts, near[0], found.start()) or any_between(starts, found.end(), near[1])
         if (
-            child.within(*near)
+            passage.has(CHILD_RE, *near)
             or (in_class and not general and (learns or said))
-            or ((learns or there) and (by_name or said or someone.within(*near)))
+            or ((learns or there) and (by_name or said or passage.has(SOMEONE, *near)))
         ):
             yield passage.finding(Risk.SCHOOL, found.start(), found.end())
-    for found in _CLASS.finditer(text):
+    for found in _CLASS.finditer(passage.text):
         near = passage.span(found.start(), found.end(), 100)
-        if several.within(*near):
+        if passage.has(_CLASSES, *near):
             continue
-        there = _AT_SCHOOL.match(passage.after(found.end(), 30)) is not None or lettered.within(*near)
-        somebody = child.within(*near) or one.within(*near)
-        learns = child.within(*near) or studies.within(*near)
-        if (somebody and there) or (learns and _any_between(starts, *near)):
+        there = _AT_SCHOOL.match(passage.after(found.end(), 30)) is not None or passage.has(_LETTERED, *near)
+        child = passage.has(CHILD_RE, *near)
+        said = child or passage.has(_PUPIL_SAID, *near)
+        learns = child or passage.has(_STUDIES, *near)
+        if (said and there) or (learns and any_between(starts, *near)):
             yield passage.finding(Risk.SCHOOL, found.start(), found.end())
-
-
-def _any_between(starts: Sequence[int], begin: int, end: int) -> bool:
-    place = bisect_left(starts, begin)
-    return place < len(starts) and starts[place] < end

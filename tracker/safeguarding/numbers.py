@@ -6,7 +6,7 @@ from itertools import chain
 
 from tracker.choices import Risk
 from tracker.safeguarding.passage import Finding, Passage
-from tracker.safeguarding.words import DATE, PERSONAL, RELATIVE_RE, SOMEONE
+from tracker.safeguarding.words import DATE, PERSONAL, RELATIVE_RE, SOMEONE, WORD
 
 # --- E-mail
 
@@ -36,7 +36,7 @@ _HANDLE = re.compile(
     re.I,
 )
 _OWN_HANDLE = re.compile(
-    r"\b(?:her|his|е[её]|его)\s(?:[\w-]{2,12}\s)?(?:telegram|instagram|facebook|tiktok|snapchat|discord|skype|vk|"
+    rf"{WORD}(?:her|his|е[её]|его)\s(?:[\w-]{{2,12}}\s)?(?:telegram|instagram|facebook|tiktok|snapchat|discord|skype|vk|"
     r"account|handle|nick\w*|"
     r"profile|page|телеграм\w?|инстаграм\w?|аккаунт\w?|ник\w{0,3}|страниц\w|профил\w)\b",
     re.I,
@@ -64,8 +64,7 @@ _DIGIT_WORD = (
 _SPELT = re.compile(rf"\b{_DIGIT_WORD}(?:[ ,-]{{1,2}}{_DIGIT_WORD}){{5,14}}\b", re.I)
 _NO_PHONE = re.compile(
     r"\d{1,2}[./]\d{1,2}[./]\d{2,4}\Z|\d{1,2}-\d{1,2}-(?:19|20)\d{2}\Z|\d{4}-\d{2,4}\Z|\d{4}-\d{2}-\d{2}\Z|"
-    r"\d{1,3}(?: \d{3}){1,2}\Z",
-    re.I,
+    r"\d{1,3}(?: \d{3}){1,2}\Z"
 )
 _TELEPHONE = re.compile(
     r"(?:\b(?:tel|telephone|phone|mobile|cell|cellphone|handset|landline|whatsapp|viber|signal|telegram|imo|sms|"
@@ -79,7 +78,7 @@ _TELEPHONE = re.compile(
 )
 # Only these make a telephone of what looks like a quantity.
 _TELEPHONE_HERE = re.compile(
-    r"\b(?:tel|telephone|phone|mobile|cell|whatsapp|viber|(?:phone|mobile|telephone) number|numbers?|"
+    rf"{WORD}(?:tel|telephone|phone|mobile|cell|whatsapp|viber|(?:phone|mobile|telephone) number|numbers?|"
     r"(?:call|ring|text|reach\w*)\b[^\d\n]{0,20}\b(?:on|at)|"
     r"тел|телефон\w{0,3}|моб|сот|по номеру|ватсап\w?|вотсап\w?|вайбер\w?)\b[\s.:,(-]{0,4}(?:is|was|on|at|"
     r"-)?[\s:]{0,2}\Z",
@@ -87,9 +86,9 @@ _TELEPHONE_HERE = re.compile(
 )
 _PUBLIC_NUMBER = re.compile(r"\+?(?:[78]?800|1800|18[0-8]{2}|0800|0808|00800|116)\d{3,7}\Z|\+?\d{0,3}116\d{3}\Z")
 _HELPLINE = re.compile(
-    r"\b(?:help-?\s?lines?|hot-?\s?lines?|emergency|childline|switchboard|reception|press (?:office|service)|toll-free|"
-    r"free (?:number|call)|call centre|call center|ministry|ombuds\w*|commissioner|committee|secretariat|embassy|"
-    r"телефон\w{0,3} доверия|горяч\w{2,3} лини\w{1,3}|лини\w помощи|экстренн\w+|"
+    rf"{WORD}(?:help-?\s?lines?|hot-?\s?lines?|emergency|childline|switchboard|reception|press (?:office|service)|"
+    r"toll-free|free (?:number|call)|call centre|call center|ministry|ombuds\w*|commissioner|committee|secretariat|"
+    r"embassy|телефон\w{0,3} доверия|горяч\w{2,3} лини\w{1,3}|лини\w помощи|экстренн\w+|"
     r"при[её]мн\w+(?!\s(?:родител|сем|мат|отец|отц|реб|доч|сын))|пресс-служб\w+|"
     r"справочн\w+|дежурн\w+ част\w+|министерств\w*|уполномоченн\w+|комитет\w*|посольств\w*|бесплатн\w{2,3})\b",
     re.I,
@@ -148,13 +147,11 @@ def _is_public(passage: Passage, found: re.Match[str]) -> bool:
 
 # --- Cases
 
-_NR = r"(?:no|nos|nr|num|number|ref|reference|id)?\b[.\s]{0,2}(?:no\b\.?|number|nr\b\.?|[№#]|:|is|was|file|"
-r"record)?[\s:#№-]{0,3}"
 _SIGN = (
     r"(?=[\w/().-]{0,12}\d)(?:[A-Z]{0,6}[\d][\w/().-]{1,30}|[A-Z]{1,6}[\w/().-]{2,30}|\d{1,6}\s(?:of|от)\s\d{4}|\d{2,})"
 )
 _CASE = re.compile(
-    r"\b(?:(?:criminal|civil|court|police|family|custody|succession|misc\w*|cause|children'?s?|protection|"
+    rf"{WORD}(?:(?:criminal|civil|court|police|family|custody|succession|misc\w*|cause|children'?s?|protection|"
     r"adoption|juvenile|"
     r"probation|petition|gr|cr|fir|ob|crime|docket|incident|complaint|referral|intake|dossier|medical|patient|hospital|"
     r"admission|investigation|client|case|social work)\s?(?:case|file|record|report|docket|dossier|reference|"
@@ -170,18 +167,18 @@ _CASE = re.compile(
     re.I,
 )
 _FILE = re.compile(
-    rf"\b(?:file|matter|suit|petition|record|application)\s(?:nos?|nr|number|ref)\b\.?(?:\s(?:is|"
+    rf"{WORD}(?:file|matter|suit|petition|record|application)\s(?:nos?|nr|number|ref)\b\.?(?:\s(?:is|"
     rf"was))?[\s:#№-]{{0,3}}({_SIGN})",
     re.I,
 )
 _FILED = re.compile(
-    r"\b(?:file|dossier|record|reference|ref\.?|register|matter|proceedings)\s(?:is\s)?\(?(?-i:(?!C(?:RC|CPR|"
+    rf"{WORD}(?:file|dossier|record|reference|ref\.?|register|matter|proceedings)\s(?:is\s)?\(?(?-i:(?!C(?:RC|CPR|"
     r"EDAW|AT|ERD)/|A/|E/|HRC/)(?=[A-Z/-]{0,12}\d)"
     r"[A-Z0-9]{1,8}(?:[-/][A-Z0-9]{1,10}){1,4})",
     re.I,
 )
 _CASE_RU = re.compile(
-    r"\b(?:дел(?:о|а|у|ом|е)|куспа?|ердр|ерпп|талон\w{0,2}(?:-уведомлени\w)?|"
+    rf"{WORD}(?:дел(?:о|а|у|ом|е)|куспа?|ердр|ерпп|талон\w{{0,2}}(?:-уведомлени\w)?|"
     r"материал\w{0,2}(?: доследственной)? проверки|"
     r"истори\w{1,2} болезни|(?:медицинск|амбулаторн|уч[её]тн|личн)\w{2,3} (?:карт\w{1,3}|карточк\w{1,2})|"
     r"медкарт\w{1,2}|карт\w{1,2} случая|анкет\w{1,2}|заявлени\w{1,2} в полицию|обращени\w{1,2} в полицию)\b"
@@ -199,13 +196,13 @@ _CODE = re.compile(
     r"(?=[A-Za-zА-Яа-я/-]{0,10}\d)(?=[\w-]{1,16}/)(?:[A-ZА-Я]{1,5}\s?)?[A-ZА-Яа-я\d]{1,10}(?:[/-][\dA-Za-zА-Яа-я]{1,10}){1,4}(?![\w/])"
 )
 _IN_COURT = re.compile(
-    r"\b(?:cases?|docket|(?:protection|care|custody|court) order|appeal|lawsuit|complaint|proceedings|hearing|"
+    rf"{WORD}(?:cases?|docket|(?:protection|care|custody|court) order|appeal|lawsuit|complaint|proceedings|hearing|"
     r"indictment|police|дел(?:о|а|у|ом|е)|справ(?:а|и|і|у)|производств\w{1,2}|"
     r"провадженн\w|заседани\w|приговор\w?|жалоб\w)\b",
     re.I,
 )
 _PUBLIC_CASE = re.compile(
-    r"\b(?:european court|ecthr|echr|constitutional court|inter-american court|icc|human rights committee|"
+    rf"{WORD}(?:european court|ecthr|echr|constitutional court|inter-american court|icc|human rights committee|"
     r"court of justice of the european|v\.?\s(?!\d)|versus|еспч|европейск\w+ суд\w*|конституционн\w+ суд\w*|"
     r"пленум\w*|против\s(?:росси|казахстан|укра|молд|груз|армен))",
     re.I,
@@ -233,7 +230,7 @@ def cases(passage: Passage) -> Iterator[Finding]:
 # --- Personal documents
 
 _PAPER = re.compile(
-    r"\b(?:passports?|birth cert(?:ificate)?s?\.?|св-во о рождении|certificate of birth|identity (?:card|"
+    rf"{WORD}(?:passports?|birth cert(?:ificate)?s?\.?|св-во о рождении|certificate of birth|identity (?:card|"
     r"document|paper)s?|id[- ](?:card|number|no)|"
     r"national (?:id|identity|insurance)|travel document|residence permit|refugee (?:card|certificate|id)|visa|"
     r"social security|ssn|nhs number|insurance (?:policy|card|number)|health card|aadhaar|philsys|curp|pesel|cnic|nic|"
@@ -257,7 +254,7 @@ _SERIAL = re.compile(
     r"[\s,.(:-]{1,3}(?:[a-zа-яё]{1,12}[\s,(:-]{1,3}){0,3}([A-ZА-Я]{0,4}[- ]?\d[-A-ZА-Я0-9 /]{4,24})",
 )
 _NOT_PERSONAL = re.compile(
-    r"\b(?:laws?|acts?|(?<!protection )(?<!care )(?<!court )orders?|circulars?|resolutions?|decrees?|regulations?|"
+    rf"{WORD}(?:laws?|acts?|(?<!protection )(?<!care )(?<!court )orders?|circulars?|resolutions?|decrees?|regulations?|"
     r"articles?|rules?|letters?|"
     r"directives?|per cent|"
     r"закон\w*|приказ\w*|постановлени\w+|распоряжени\w+|письм\w+|стать\w+|указ\w*|программ\w+|проект\w*|правил\w*|"
@@ -282,7 +279,7 @@ _BEFORE_PAPER = re.compile(
 def documents(passage: Passage) -> Iterator[Finding]:
     """Yield numbers of passports, birth certificates and the like; not numbers of laws, nor amounts."""
     for found in _PAPER.finditer(passage.text):
-        number = _SERIAL.match(_after_paper(passage, found.end()))
+        number = _SERIAL.match(passage.after(found.end(), 100))
         if number is not None and _is_serial(number):
             yield passage.finding(Risk.DOCUMENT_NUMBER, found.start(), found.end() + number.end())
     for pattern in (_SHAPED, _BEFORE_PAPER):
@@ -294,10 +291,6 @@ def documents(passage: Passage) -> Iterator[Finding]:
             _NOT_PERSONAL.search(before) or _HELPLINE.search(before)
         ):
             yield passage.finding(Risk.DOCUMENT_NUMBER, found.start(), found.end())
-
-
-def _after_paper(passage: Passage, place: int) -> str:
-    return passage.after(place, 100)
 
 
 def _is_serial(found: re.Match[str]) -> bool:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tracker.choices import Risk
@@ -13,7 +13,7 @@ _SPACES = dict.fromkeys(
     "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000\t", " "
 )
 _QUOTES = dict.fromkeys("’ʼ‘`´", "'")
-_SAME = _HYPHENS | _SPACES | _QUOTES | dict.fromkeys("“”„«»″", '"')
+_SAME = str.maketrans(_HYPHENS | _SPACES | _QUOTES | dict.fromkeys("“”„«»″", '"'))
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"]+", re.I)
 # After these a full stop ends no sentence.
 _SHORT = frozenset(
@@ -35,30 +35,17 @@ class Finding:
     end: int
 
 
-class Places:
-    """Where in a text a pattern fits, found once and asked many times."""
-
-    def __init__(self, pattern: re.Pattern[str], text: str) -> None:
-        self.starts = [found.start() for found in pattern.finditer(text)]
-
-    def within(self, begin: int, end: int) -> bool:
-        """Tell whether the pattern begins to fit from `begin` on and before `end`."""
-        place = bisect_left(self.starts, begin)
-        return place < len(self.starts) and self.starts[place] < end
-
-
 class Passage:
     """`text` made even, with `places`: where each of its letters stands in what was given; and its sentences' ends."""
 
     def __init__(self, given: str) -> None:
-        self.given = given
-        letters, self.places = _even(given)
-        whole = "".join(letters)
+        whole, self.places = _even(given)
         # Web addresses hold long numbers that are nobody's; what is left of one is as long as it was.
         self.text = _ADDRESS.sub(lambda found: "\x00" * len(found[0]), whole)
         self.with_addresses = whole
         self.ends = [0, *self._sentence_ends(), len(self.text)]
-        self._found: dict[str, Places] = {}
+        # Where each pattern that was asked for begins to fit.
+        self._starts: dict[str, list[int]] = {}
 
     def _sentence_ends(self) -> Iterator[int]:
         for found in _END.finditer(self.text):
@@ -82,12 +69,8 @@ class Passage:
         end = self.ends[min(bisect_left(self.ends, max(place, 1)), len(self.ends) - 1)]
         return self.text[place : min(end, place + most)]
 
-    def around(self, start: int, end: int, most: int = 160) -> str:
-        """Return the sentence around a place, at most `most` letters to each side."""
-        return self.before(start, most) + self.text[start:end] + self.after(end, most)
-
     def span(self, start: int, end: int, most: int = 160) -> tuple[int, int]:
-        """Return from where to where `around` reaches."""
+        """Return from where to where the sentence around a place reaches, at most `most` letters to each side."""
         return start - len(self.before(start, most)), end + len(self.after(end, most))
 
     def near(self, pattern: re.Pattern[str], start: int, end: int, most: int = 160) -> bool:
@@ -95,27 +78,37 @@ class Passage:
         return self.has(pattern, *self.span(start, end, most))
 
     def has(self, pattern: re.Pattern[str], begin: int, end: int) -> bool:
-        """Tell whether `pattern` fits from `begin` on and before `end`; the text is searched once for all who ask."""
+        """Tell whether `pattern` begins to fit from `begin` on and before `end`; the text is searched once for all."""
         # By its source: a compiled pattern is hashed anew each time.
-        if pattern.pattern not in self._found:
-            self._found[pattern.pattern] = Places(pattern, self.text)
-        return self._found[pattern.pattern].within(begin, end)
+        starts = self._starts.get(pattern.pattern)
+        if starts is None:
+            starts = self._starts[pattern.pattern] = [found.start() for found in pattern.finditer(self.text)]
+        return any_between(starts, begin, end)
 
     def finding(self, risk: Risk, start: int, end: int) -> Finding:
         """Return a finding with its place in the text as it was given."""
         return Finding(risk, self.places[start], self.places[end - 1] + 1)
 
 
-def _even(given: str) -> tuple[list[str], list[int]]:
+def any_between(starts: Sequence[int], begin: int, end: int) -> bool:
+    """Tell whether one of `starts`, which are in order, is from `begin` on and before `end`."""
+    place = bisect_left(starts, begin)
+    return place < len(starts) and starts[place] < end
+
+
+def _even(given: str) -> tuple[str, Sequence[int]]:
+    """Return the text made even, and where each of its letters stands in `given`."""
+    kinds = {letter: unicodedata.category(letter) for letter in set(given)}
+    unseen = {letter for letter, kind in kinds.items() if kind in ("Cf", "Mn")}
+    if not unseen:
+        return given.translate(_SAME), range(len(given))
     letters: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(given):
-        kind = "" if letter.isascii() else unicodedata.category(letter)
-        if kind in ("Cf", "Mn"):
-            # Stress marks and marks without width would part a word; й and ё may be written in two.
-            if kind == "Mn" and letters and len(joined := unicodedata.normalize("NFC", letters[-1] + letter)) == 1:
-                letters[-1] = joined
-            continue
-        letters.append(_SAME.get(letter, letter))
-        places.append(place)
-    return letters, places
+        if letter not in unseen:
+            letters.append(letter)
+            places.append(place)
+        # Stress marks and marks without width would part a word; й and ё may be written in two.
+        elif letters and len(joined := unicodedata.normalize("NFC", letters[-1] + letter)) == 1:
+            letters[-1] = joined
+    return "".join(letters).translate(_SAME), places

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tracker.safeguarding.given_names import is_family, is_given
 from tracker.safeguarding.passage import Passage
-from tracker.safeguarding.words import SOMEONE
+from tracker.safeguarding.words import SOMEONE, WORD
 
 # A word with a capital, or one initial. "Jun-jun", "O'Brien", "Ольга".
 _WORD = r"[^\W\d_a-zа-яё][^\W\d_]{1,24}(?:['-][^\W\d_]{1,24}){0,2}"
@@ -67,7 +67,7 @@ strasbourg brussels russian english french german spanish kazakh ukrainian chris
 )
 # An official or an expert: a grown-up who speaks in public.
 _TITLE = re.compile(
-    r"\b(?:ministers?|professors?|prof|dr|doctor|judges?|justice|commissioners?|senators?|presidents?|"
+    rf"{WORD}(?:ministers?|professors?|prof|dr|doctor|judges?|justice|commissioners?|senators?|presidents?|"
     r"directors?|deput\w+|"
     r"secretar\w+|chair\w*|rapporteurs?|ambassador|governor|mayor|prosecutors?|lawyers?|attorney|advocates?|"
     r"heads?|chiefs?|"
@@ -95,13 +95,13 @@ _OF_OFFICE = re.compile(
     re.I,
 )
 _PLACED = re.compile(
-    r"\b(?:in|at|from|near|to|of|the|across|around|в|во|из|под|около|г|город\w{0,2}|област\w|район\w?)\b\.?\s\Z",
+    rf"{WORD}(?:in|at|from|near|to|of|the|across|around|в|во|из|под|около|г|город\w{{0,2}}|област\w|район\w?)\b\.?\s\Z",
     re.I,
 )
 
 
 # Whoever is named by these words is a person.
-_CALLED = re.compile(r"\b(?:named|called|known(?: to us)? as|nicknamed|name is|по имени|зовут|звали)\s\Z", re.I)
+_CALLED = re.compile(rf"{WORD}(?:named|called|known(?: to us)? as|nicknamed|name is|по имени|зовут|звали)\s\Z", re.I)
 
 # How far back an office, a town are looked for, and how many offices.
 _BEFORE, _TOWN, _OFFICES = 120, 20, 3
