@@ -88,6 +88,11 @@ messages: install ## collect the texts to translate and compile the translations
 drill: install ## run the random and load suites in full and write their tables to docs/drills/ (POSTGRES_URL=postgres://…)
 	$(PY) -m tests.drills.reading
 	POSTGRES_URL='$(POSTGRES_URL)' $(PY) -m tests.drills.editors
+	POSTGRES_URL='$(POSTGRES_URL)' $(PY) -m tests.drills.asof
+	$(PY) -m tests.drills.verifier
+	POSTGRES_URL='$(POSTGRES_URL)' $(PY) -m tests.drills.tampering
+	POSTGRES_URL='$(POSTGRES_URL)' $(PY) -m tests.drills.crashes
+	POSTGRES_URL='$(POSTGRES_URL)' $(PY) -m tests.drills.writers
 
 shots: install ## take the pictures of the pages for README and docs (needs Chromium)
 	CHROMIUM='$(CHROMIUM)' DJANGO_ALLOW_ASYNC_UNSAFE=true SCREENS=true $(PYTEST) tests/browser/test_pages.py -m browser

@@ -16,6 +16,7 @@ from tests.factories.kept import kept
 from tracker.actions.evidence import NewEvidence
 from tracker.actions.progress import Content, draft_update, publish_update, submit_update
 from tracker.choices import EvidenceKind, Level, Role
+from tracker.lib.sqlite import as_owner
 from tracker.models import TRACKED_MODELS as TRACKED
 from tracker.models import (
     Alliance,
@@ -48,9 +49,10 @@ def _history_can_be_flushed() -> Iterator[None]:
     original = operations.execute_sql_flush
 
     def flush(self: Any, statements: Any) -> None:
-        guards.remove(self.connection)
-        original(self, statements)
-        guards.install(self.connection)
+        with as_owner(self.connection):
+            guards.remove(self.connection)
+            original(self, statements)
+            guards.install(self.connection)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operations, "execute_sql_flush", flush)

@@ -13,6 +13,7 @@ for _name in (
     "DEMO",
     "EMAIL_URL",
     "HSTS_SECONDS",
+    "KEPT_FOLDER",
     "SECOND_FACTOR",
     "SECRET_KEY",
     "SECURE",
@@ -27,6 +28,13 @@ from tracker.settings import *  # noqa: E402, F403
 # A test's rows are never committed: only its own connection sees them. tests/test_settings.py tries the second alias.
 del DATABASES["snapshot"]  # noqa: F405
 SNAPSHOT_DATABASE = "default"
+
+if DATABASES["default"]["ENGINE"] == "tracker.lib.sqlite":  # noqa: F405
+    # Said aloud for pytest-django, which knows Django's own ENGINE only: each process has its database in memory.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405
+
+# Tests that are about it bring a folder of their own.
+KEPT_FOLDER = None
 
 # One round instead of hundreds of thousands: the tests sign in often.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

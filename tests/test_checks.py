@@ -1,14 +1,25 @@
 """What a start is warned of; the guards of the history are in tests/models/test_guards.py."""
 
+import os
+import secrets
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from tests import factories as make
 from tests.conftest import World
 from tracker import checks
-from tracker.models import Alliance
+from tracker.models import Alliance, guards
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -50,3 +61,75 @@ def test_site_without_a_second_factor_is_not_deployed(settings: Any) -> None:
     [error] = checks.second_factor_is_asked_for(None)
 
     assert (error.id, error.level) == ("tracker.E002", 40)
+
+
+# --- Starts, as an operator makes them
+
+
+@pytest.fixture
+def database(tmp_path: Path, django_db_blocker: Any) -> Iterator[str]:
+    """Yield the address of an empty database of its own, of the kind that the tests run on."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path}/db.sqlite3"
+        return
+    given, name = connection.settings_dict, f"start_{secrets.token_hex(6)}"
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(f"CREATE DATABASE {name}")
+        user, password, host = (quote(str(given[part]), safe="") for part in ("USER", "PASSWORD", "HOST"))
+        yield f"postgres://{user}{':' if password else ''}{password}@{host}:{given['PORT'] or 5432}/{name}"
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def start(database: str, *arguments: str) -> "subprocess.Popen[str]":
+    """Start Python with `arguments` in the environment of a site for one machine."""
+    ours = {"DEBUG": "true", "DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "tracker.settings"}
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=os.environ | ours,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def by_hand(database: str, statement: str) -> None:
+    """Send one statement as another program would: with no guard of ours in between."""
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as plain:
+            plain.execute(statement)
+            plain.commit()
+        return
+    import psycopg
+
+    with psycopg.connect(database, autocommit=True) as plain:
+        plain.execute(statement)
+
+
+STARTS = {
+    "check": ("manage.py", "check"),
+    "server for one's own machine": ("manage.py", "runserver", "--noreload", "127.0.0.1:0"),
+    "server of the web": ("-c", "import tracker.wsgi"),
+    "command": ("manage.py", "send_mail"),
+}
+
+
+@pytest.mark.django_db
+def test_guard_removed_by_hand_stops_every_start_until_migrate_puts_it_back(database: str) -> None:
+    name, on = f"{guards.ENTRY}_no_update", f" ON {guards.ENTRY}" if connection.vendor == "postgresql" else ""
+    for first in (("manage.py", "migrate", "-v0"), STARTS["server of the web"]):
+        begun = start(database, *first)
+        assert begun.communicate(timeout=120) == ("", "")
+        assert begun.returncode == 0
+
+    by_hand(database, f"DROP TRIGGER {name}{on}")
+
+    for title, running in [(title, start(database, *arguments)) for title, arguments in STARTS.items()]:
+        told = running.communicate(timeout=120)[1]
+        assert running.returncode != 0, title
+        assert f"The history is not append-only: {name} missing" in told, title
+
+    for again in (("manage.py", "migrate", "-v0"), STARTS["server of the web"]):
+        begun = start(database, *again)
+        assert begun.communicate(timeout=120) == ("", "")
+        assert begun.returncode == 0

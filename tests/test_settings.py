@@ -26,6 +26,7 @@ OURS = (
     "DEMO",
     "EMAIL_URL",
     "HSTS_SECONDS",
+    "KEPT_FOLDER",
     "SECOND_FACTOR",
     "SECURE",
     "SITE_URL",
@@ -108,10 +109,12 @@ def test_sign_in_and_mail_follow_the_environment(environment: dict[str, str], ex
 def test_snapshot_alias_cannot_write_and_sees_one_moment(tmp_path: Path) -> None:
     code = """
 from django.db import OperationalError, connections, transaction
+from tracker.lib.sqlite import as_owner
 for name in ("default", "snapshot"):
     connections[name].ensure_connection()
 write, read = connections["default"].cursor(), connections["snapshot"].cursor()
-write.execute("CREATE TABLE seen (n integer)")
+with as_owner(connections["default"]):
+    write.execute("CREATE TABLE seen (n integer)")
 with transaction.atomic(using="snapshot"):
     read.execute("SELECT count(*) FROM seen")
     before = read.fetchone()

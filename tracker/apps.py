@@ -35,5 +35,4 @@ def restore_guards(using: str, **kwargs: Any) -> None:
     """
     from tracker.models import guards
 
-    if guards.missing(connections[using]):
-        guards.install(connections[using])
+    guards.restore(connections[using])

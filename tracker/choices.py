@@ -118,6 +118,19 @@ class HoldState(TextChoices):
 OPEN_HOLDS = (HoldState.WAITING.value, HoldState.CONFIRMING.value)
 
 
+class RedactionGround(TextChoices):
+    CHILD = "child", _("It may identify a child")
+    PERSON_AT_RISK = "person_at_risk", _("It puts a person at risk")
+    PERSONAL_DATA = "personal_data", _("Personal data without consent")
+    LAW = "law", _("The law or a court demands it")
+
+
+class RedactionState(TextChoices):
+    PROPOSED = "proposed", pgettext_lazy("redaction", "Waits for a second person")
+    DONE = "done", pgettext_lazy("redaction", "Carried out")
+    REFUSED = "refused", pgettext_lazy("redaction", "Refused")
+
+
 class EvidenceKind(TextChoices):
     LAW = "law", _("Law or other legal act")
     COURT_DECISION = "court_decision", _("Court decision")

@@ -31,6 +31,12 @@ class UnsafeMaterial(InvalidValue):
     """
 
 
+class ReadOnly(Refusal):
+    """The history is shorter than what was published of it, or another one: nothing is written until an operator has
+    recorded why.
+    """
+
+
 class CatalogueError(Refusal):
     """A catalogue or workspace file that cannot be loaded. Nothing of any file was written."""
 

@@ -26,6 +26,7 @@ from tracker.choices import (
 )
 from tracker.lib.text import fold
 from tracker.models import Alliance, ItemState, Organisation, Section
+from tracker.queries.asof import Past, states_at
 from tracker.queries.items import current
 
 Pair = tuple[str, str]
@@ -82,7 +83,7 @@ class _Several(django_filters.MultipleChoiceFilter):
 
 
 class ItemFilter(django_filters.FilterSet):
-    """Filters the current states of one alliance's items. `internal` adds what only members may ask for."""
+    """Filters the states of one alliance's items, now or at a `past`. `internal` adds what only members may ask for."""
 
     words = django_filters.CharFilter(
         method="with_words",
@@ -122,15 +123,24 @@ class ItemFilter(django_filters.FilterSet):
         fields = ()
         form = StrictForm
 
-    def __init__(self, data: QueryDict, queryset: QuerySet[ItemState], *, alliance: Alliance, internal: bool) -> None:
+    def __init__(
+        self,
+        data: QueryDict,
+        queryset: QuerySet[ItemState],
+        *,
+        alliance: Alliance,
+        internal: bool,
+        past: Past | None = None,
+    ) -> None:
         super().__init__(data, queryset)
         self.internal = internal
-        self.sections = list(_sections(alliance))
+        self.sections = list(_sections(alliance, past))
         documents = {row.document.code: str(row.document) for row in self.sections}
         flags = list(Flag) if internal else PUBLIC_FLAGS
+        owners = _owners(alliance, past, internal=internal)
         self.filters["document"].extra["choices"] = list(documents.items())
         self.filters["section"].extra["choices"] = _section_choices(self.sections)
-        self.filters["owner"].extra["choices"] = [(row.code, str(row)) for row in _owners(alliance, internal=internal)]
+        self.filters["owner"].extra["choices"] = [(row.code, str(row)) for row in owners]
         self.filters["flag"].extra["choices"] = [(flag.value, flag.label) for flag in flags]
 
     def with_words(self, states: QuerySet[ItemState], name: str, value: str) -> QuerySet[ItemState]:
@@ -186,15 +196,16 @@ def filter_states(
     today: dt.date,
     *,
     internal: bool = False,
+    past: Past | None = None,
 ) -> tuple[ItemFilter, QuerySet[ItemState]]:
     """Return the filter and the states it leaves, in the order of the documents.
 
     `params` are the parameters of an address, or {filter: value or values}. Where a filter or a value is unknown no
     state is left, and the filter's `in_words()` says why. `internal` adds flags and owners that only members may see.
-    Three queries, the states' own included.
+    With `past`, the end of the day `today`, the states are those of then. Three queries, the states' own included.
     """
-    states = current(alliance, today=today)
-    found = ItemFilter(_as_query(params), states, alliance=alliance, internal=internal)
+    states = current(alliance, today=today, past=past)
+    found = ItemFilter(_as_query(params), states, alliance=alliance, internal=internal, past=past)
     return found, found.qs if found.form.is_valid() else states.none()
 
 
@@ -212,9 +223,13 @@ def _as_query(params: QueryDict | Mapping[str, str | Sequence[str]]) -> QueryDic
     return query
 
 
-def _sections(alliance: Alliance) -> QuerySet[Section]:
-    """Return the sections of the documents that the alliance follows. Every document has some."""
-    documents = alliance.items.filter(archived_on=None).values("recommendation__document")
+def _sections(alliance: Alliance, past: Past | None) -> QuerySet[Section]:
+    """Return the sections of the documents that the alliance follows, or followed then. Every document has some."""
+    documents: QuerySet[Any, Any] = (
+        alliance.items.filter(archived_on=None).values("recommendation__document")
+        if past is None
+        else states_at(past).values("item__recommendation__document")
+    )
     return (
         Section.objects.filter(document__in=documents, archived_on=None)
         .select_related("document")
@@ -229,9 +244,9 @@ def _section_choices(sections: Iterable[Section]) -> list[tuple[str, list[Pair]]
     return list(grouped.items())
 
 
-def _owners(alliance: Alliance, *, internal: bool) -> QuerySet[Organisation]:
-    items = alliance.items.filter(archived_on=None)
+def _owners(alliance: Alliance, past: Past | None, *, internal: bool) -> QuerySet[Organisation]:
+    items: QuerySet[Any] = alliance.items.filter(archived_on=None) if past is None else states_at(past)
     if internal:
         return Organisation.objects.filter(pk__in=items.values("owner"))
-    named = items.filter(visibility=Visibility.NAMED)
+    named = items.filter(**{"visibility" if past is None else "item__visibility": Visibility.NAMED})
     return Organisation.objects.filter(pk__in=named.values("owner"), visibility=Visibility.NAMED)

@@ -91,6 +91,41 @@ def may_release(actor: Actor, alliance_id: int | None, author_id: int | None) ->
     return actor.has(Role.SAFEGUARDING, alliance_id) and (author_id is None or actor.user_id != author_id)
 
 
+def may_propose_redaction(actor: Actor, alliance_id: int | None) -> bool:
+    """Coordinators, the staff and the safeguarding lead propose what must go; of the installation's, those of any
+    alliance (None).
+    """
+    here = actor.alliance_id if alliance_id is None else alliance_id
+    held = any(actor.has(role, here) for role in (Role.COORDINATOR, Role.STAFF, Role.SAFEGUARDING))
+    return held and actor.organisation_id is not None
+
+
+def may_decide_redaction(actor: Actor, alliance_id: int | None) -> bool:
+    """The staff or the safeguarding lead decides; about what is the installation's, those of any alliance (None)."""
+    here = actor.alliance_id if alliance_id is None else alliance_id
+    held = actor.has(Role.STAFF, here) or actor.has(Role.SAFEGUARDING, here)
+    return held and actor.organisation_id is not None
+
+
+def may_carry_out_redaction(
+    actor: Actor,
+    alliance_id: int | None,
+    proposer_id: int | None,
+    proposer_organisation_id: int | None,
+    *,
+    one_organisation: bool = False,
+) -> bool:
+    """Who decides is another person, of another organisation unless `one_organisation` suffices."""
+    differs = one_organisation or actor.organisation_id != proposer_organisation_id
+    return may_decide_redaction(actor, alliance_id) and actor.user_id != proposer_id and differs
+
+
+def may_refuse_redaction(actor: Actor, alliance_id: int | None, proposer_id: int | None) -> bool:
+    """Whoever decides refuses, and whoever proposed it takes it back."""
+    own = may_propose_redaction(actor, alliance_id) and actor.user_id == proposer_id
+    return own or may_decide_redaction(actor, alliance_id)
+
+
 def may_release_import(actor: Actor) -> bool:
     """Text of a source that was flagged is released by a safeguarding lead of any alliance: the catalogue is all's."""
     return Role.SAFEGUARDING.value in actor.roles
@@ -118,6 +153,11 @@ def may_end_role(actor: Actor, alliance_id: int | None, organisation_id: int | N
     """The staff ends any role; an organisation's coordinators the roles of their own people."""
     staff = may_manage(actor, alliance_id) or may_edit_catalogue(actor)
     return staff or may_edit_draft(actor, alliance_id, organisation_id)
+
+
+def may_name_keeper(actor: Actor, alliance_id: int | None, organisation_id: int | None) -> bool:
+    """Who of an organisation keeps the checkpoints: its coordinators say so, themselves included, or the staff."""
+    return may_end_role(actor, alliance_id, organisation_id)
 
 
 def may_decide_about(actor: Actor, user_id: int | None) -> bool:

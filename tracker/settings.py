@@ -69,6 +69,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tracker.admin.readonly.ReadOnlyMiddleware",
+    "tracker.web.closed.ClosedMiddleware",
 ]
 
 ROOT_URLCONF = "tracker.urls"
@@ -102,14 +104,18 @@ def with_options(database: dict[str, Any], *, snapshot: bool = False) -> dict[st
     database = dict(database)
     options = database.get("OPTIONS", {})
     if database["ENGINE"] == "django.db.backends.sqlite3":
+        # Django's own, with a connection that refuses to change the history or the tables (tracker/lib/sqlite).
+        database["ENGINE"] = "tracker.lib.sqlite"
         database["OPTIONS"] = options | {
             # Without it, processes that read first and write later fail with "database is locked".
             "transaction_mode": "DEFERRED" if snapshot else "IMMEDIATE",
             # busy_timeout first: the switch to WAL may itself have to wait. SQLite lets nobody queue: with 32 writers
             # at once some one waited for 15 seconds (docs/drills/editors.md). FULL: a commit survives a power cut.
+            # secure_delete: what a redaction takes away is overwritten, wherever a page of the file held it.
             "init_command": (
-                "PRAGMA busy_timeout=60000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
-                + ("; PRAGMA query_only=ON" if snapshot else "")
+                "PRAGMA busy_timeout=60000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+                # recursive_triggers: without it REPLACE takes rows away unseen by the triggers on DELETE.
+                "PRAGMA recursive_triggers=ON; PRAGMA secure_delete=ON" + ("; PRAGMA query_only=ON" if snapshot else "")
             ),
         }
     else:
@@ -130,6 +136,9 @@ DATABASES = {
     "snapshot": with_options(_DATABASE, snapshot=True),
 }
 SNAPSHOT_DATABASE = "snapshot"
+# A folder outside the database, for what must outlive it: the checkpoints that were published and the redactions that
+# were carried out. Who puts an older database back does not put these back. None for a database in memory.
+KEPT_FOLDER = env.folder("KEPT_FOLDER", env.beside(_DATABASE, folder=BASE_DIR), folder=BASE_DIR)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # What is counted against guessing, so it must be the same for every process: a table, made by a migration.

@@ -93,6 +93,7 @@ def test_add_membership_gives_the_role_and_tells_it(world: World) -> None:
                 "organisation": (None, str(second.uuid)),
                 "role": (None, "reviewer"),
                 "active": (None, True),
+                "keeps_checkpoints": (None, False),
             },
         )
     ]

@@ -74,6 +74,8 @@ def address(row: str, records: dict[str, Any], world: World) -> str:
         return reverse("admin:index") + "nothing/here/"
     if name.endswith("<path:object_id>/"):
         return f"{reverse(f'admin:tracker_{table}_changelist')}{records[table].pk}/"
+    if name == "tracker_redaction_add":
+        return f"{reverse(row)}?{urlencode({'kind': 'update', 'record': records['update'].uuid})}"
     if not is_about_one(row):
         query = f"?item={records['item'].pk}" if name in ("tracker_update_add", "tracker_request_add") else ""
         return reverse(row) + query

@@ -78,6 +78,9 @@ def typed(world: World) -> dict[str, Any]:
         "password": "a long new password",
         "text_rights": "free",
         "words": "Another text.",
+        "field": "remains",
+        "ground": "child",
+        "certain": "on",
     }
 
 

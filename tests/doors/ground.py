@@ -8,6 +8,7 @@ from tests.importer.texts import REPORT
 from tracker.actions.evidence import NewEvidence
 from tracker.actions.invitations import invite
 from tracker.actions.progress import draft_update, edit_draft, publish_update, return_update, submit_update
+from tracker.actions.redactions import propose_redaction
 from tracker.actions.requests import draft_request, send_request
 from tracker.actions.safeguarding import take_down
 from tracker.actions.sources import preview_of, upload_document
@@ -64,6 +65,7 @@ def ours(world: World) -> dict[str, Any]:
         "update": update,
         "evidence": update.evidence.get(),
         "hold": take_down(world.items[1], reason="Look at it.", actor=world.actor("anna"), at=NOW),
+        "redaction": propose_redaction(update, "done", ground="child", actor=world.actor("anna"), at=NOW),
         "request": letter(world, by="anna", sent=True),
         "organisation": world.organisations[1],
         "document": world.document,
@@ -133,6 +135,7 @@ def abroad(world: World) -> dict[str, Any]:
         "update": waiting,
         "evidence": waiting.evidence.get(),
         "hold": take_down(item, reason=MARK, actor=eve, at=NOW),
+        "redaction": propose_redaction(waiting, "done", ground="law", note="Look.", actor=eve, at=NOW),
         "request": letter(world, by="eve", sent=True, subject=MARK),
         "organisation": spring,
         "alliance": alliance,

@@ -8,6 +8,7 @@ import pytest
 from tests.exporting import hostile
 from tracker.exporting.json import chunks
 from tracker.exporting.table import Column, Table, Value
+from tracker.lib.checkpoints import Kept
 
 DAY = dt.date(2026, 3, 2)
 COLUMNS = [Column("text"), Column("number", "integer"), Column("day", "date")]
@@ -30,6 +31,14 @@ def test_json_wraps_the_rows_in_what_the_table_says_about_itself() -> None:
             {"text": "", "number": None, "day": None},
         ],
     }
+
+
+def test_json_tells_the_checkpoints() -> None:
+    kept = Kept("installation", 1, 7, "ab" * 32, "2026-03-02T09:00:00.000000Z")
+    told = b"".join(chunks(Table(COLUMNS, [], "items", DAY, {}, [kept])))
+    assert json.loads(told)["checkpoints"] == [
+        {"log": "installation", "epoch": 1, "size": 7, "head": "ab" * 32, "time": "2026-03-02T09:00:00.000000Z"}
+    ]
 
 
 def test_json_without_rows_is_an_empty_list() -> None:

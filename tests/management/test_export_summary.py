@@ -88,7 +88,10 @@ def test_export_summary_writes_the_report_to_standard_output(world: World, expor
         internal=True,
     )
     assert (result.code, result.out) == (0, b"".join(FORMATS[form].chunks(expected)))
-    assert result.err == f"3 items of home (internal), {len(result.out)} bytes of {form}: standard output\n"
+    told, *checkpoints = result.err.splitlines()
+    assert told == f"3 items of home (internal), {len(result.out)} bytes of {form}: standard output"
+    assert checkpoints == [f"checkpoint {kept.in_one_line()}" for kept in expected.checkpoints]
+    assert [kept.log for kept in expected.checkpoints] == [str(world.alliance.uuid), "installation"]
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -106,7 +109,7 @@ def test_export_summary_writes_a_file_and_nothing_beside_it(world: World, export
     assert (result.code, result.out) == (0, b"")
     assert openpyxl.load_workbook(target).active["C2"].value == "C(1)"  # type: ignore[union-attr,index]
     assert list(tmp_path.iterdir()) == [target]
-    assert result.err == f"3 items of home (internal), {target.stat().st_size} bytes of xlsx: {target}\n"
+    assert result.err.startswith(f"3 items of home (internal), {target.stat().st_size} bytes of xlsx: {target}\n")
 
 
 def test_export_summary_writes_through_a_link(world: World, export: Any, tmp_path: Path) -> None:
@@ -258,7 +261,7 @@ def test_export_summary_shows_a_bar_on_a_terminal(world: World, export: Any, tmp
     arguments = ("--alliance", "home", "--format", "csv", "--output", str(tmp_path / "x.csv"))
     result = export(*arguments, err=Terminal())
     assert "████████████████████ 3 of 3 items" in result.err
-    assert result.err.splitlines()[-1].endswith(f"{tmp_path / 'x.csv'}")
+    assert result.err.splitlines()[-3].endswith(f"{tmp_path / 'x.csv'}")
 
 
 def test_export_summary_says_lines_elsewhere(world: World, export: Any, monkeypatch: pytest.MonkeyPatch) -> None:

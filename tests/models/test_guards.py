@@ -4,23 +4,29 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, models, transaction
+from django.db.migrations import Migration
+from django.db.migrations.loader import MigrationLoader
 
 from tests import factories as make
 from tracker import checks
 from tracker.errors import GuardsMissing
 from tracker.lib.canonical import digest
-from tracker.models import HistoryEntry, HistoryValue, guards
+from tracker.lib.sqlite import as_owner
+from tracker.models import HistoryEntry, HistoryValue, Redaction, guards
 
 POSTGRES = connection.vendor == "postgresql"
 E, V = "tracker_historyentry", "tracker_historyvalue"
 COLUMNS = "log, epoch, sequence, time, action, object_kind, object_uuid, request_id, payload, hash"
 # What a guard says, and what the database itself says of a row that is there.
 REFUSED = ("append-only", "does not follow", "stands in the history already", "duplicate key")
+# What the app's own connection says, before a guard is asked.
+BY_CONNECTION = ("not authorized",)
 
 
 def run(statement: str, parameters: tuple[Any, ...] = ()) -> None:
@@ -28,16 +34,21 @@ def run(statement: str, parameters: tuple[Any, ...] = ()) -> None:
         cursor.execute(statement, parameters)
 
 
+def run_as_owner(statement: str) -> None:
+    with as_owner(connection):
+        run(statement)
+
+
 def history() -> list[list[dict[str, Any]]]:
     return [list(model.objects.order_by("id").values()) for model in (HistoryEntry, HistoryValue)]
 
 
-def assert_refused(attempt: Callable[[], object]) -> None:
-    """Expect a guard's own refusal, and both tables as they were."""
+def assert_refused(attempt: Callable[[], object], refused: tuple[str, ...] = REFUSED) -> None:
+    """Expect one of these refusals, and both tables as they were."""
     before = history()
     with pytest.raises(DatabaseError) as caught, transaction.atomic():
         attempt()
-    assert any(words in str(caught.value) for words in REFUSED), caught.value
+    assert any(words in str(caught.value) for words in refused), caught.value
     assert history() == before
 
 
@@ -200,18 +211,131 @@ POSTGRESQL: dict[str, Callable[[Forger], object]] = {
     ),
 }
 
+# Who owns the history may make tables that would be found before ours.
+_SHADOWS = "CREATE TEMP TABLE {0} AS SELECT * FROM public.{0}"
+_MINE = "CREATE TEMP TABLE mine AS SELECT 'proposed' AS state, log, places FROM tracker_redaction LIMIT 0"
+_NAMES_ALL = (
+    "INSERT INTO {redaction} (state, log, places) SELECT {state}, log, jsonb_build_array(jsonb_build_array("
+    f"sequence, field)) FROM {E} e JOIN {V} v ON v.entry = e.id"
+)
+
+
+def _shadow_redactions(f: Forger) -> None:
+    run(_MINE.replace("mine", "tracker_redaction"))
+    run(_NAMES_ALL.format(redaction="pg_temp.tracker_redaction", state="'done'"))
+    run(f"DELETE FROM {V}")
+
+
+def _shadow_entries(f: Forger) -> None:
+    run(_SHADOWS.format(E) + " LIMIT 0")
+    run(
+        f"INSERT INTO public.{E} SELECT id + 1000, log, epoch, 1, time, action, object_kind, object_uuid, request_id, "
+        f'\'{{"previous": "{"0" * 64}"}}\', md5(hash) FROM public.{E} LIMIT 1'
+    )
+
+
+def _borrow_function(f: Forger) -> None:
+    run(_MINE)
+    run("CREATE TRIGGER a AFTER UPDATE ON mine FOR EACH ROW EXECUTE FUNCTION tracker_history_redact()")
+    run(_NAMES_ALL.format(redaction="mine", state="'proposed'"))
+    run("UPDATE mine SET state = 'done'")
+
+
+POSTGRESQL |= {
+    "delete what a redaction of one's own names": _shadow_redactions,
+    "insert after entries of one's own": _shadow_entries,
+    "hang the redaction's function on a table of one's own": _borrow_function,
+}
+
 ATTEMPTS = COMMON | (POSTGRESQL if POSTGRES else SQLITE)
 
 
+# On SQLite the app's connection refuses before the triggers do: what refuses other programs is tried without it.
+@pytest.mark.parametrize("by", ["guards", "connection"] if not POSTGRES else ["guards"])
 @pytest.mark.parametrize("name", ATTEMPTS)
-def test_statement_is_refused(forger: Forger, name: str) -> None:
+def test_statement_is_refused(forger: Forger, name: str, by: str) -> None:
     if name.startswith("merge") and connection.pg_version < 150000:
         pytest.skip("MERGE came with PostgreSQL 15")
-    assert_refused(lambda: ATTEMPTS[name](forger))
+    with as_owner(connection) if by == "guards" else nullcontext():
+        assert_refused(lambda: ATTEMPTS[name](forger), REFUSED if by == "guards" else REFUSED + BY_CONNECTION)
+
+
+# What would take the guards away: the app's connection refuses it, whatever the database would say to others.
+DISARMING = {
+    "drop a trigger": f"DROP TRIGGER {V}_no_update",
+    "drop a trigger if it is there": f"DROP TRIGGER IF EXISTS main.{E}_no_delete",
+    "drop the redaction's trigger": f"DROP TRIGGER {guards.CARRIES_OUT}",
+    "drop the entries": f"DROP TABLE {E}",
+    "drop the values": f"DROP TABLE IF EXISTS {V}",
+    "drop the redactions": f"DROP TABLE {guards.REDACTION}",
+    "drop an index": "DROP INDEX history_of_object",
+    "rename the entries": f"ALTER TABLE {E} RENAME TO elsewhere",
+    "rename a column": f"ALTER TABLE {V} RENAME COLUMN new TO old_new",
+    "add a column": f"ALTER TABLE {E} ADD COLUMN note text",
+    "drop a column": f"ALTER TABLE {V} DROP COLUMN old",
+    "rename the redactions": f"ALTER TABLE {guards.REDACTION} RENAME TO elsewhere",
+    "a trigger that keeps entries out": f"CREATE TRIGGER x BEFORE INSERT ON {E} BEGIN SELECT RAISE(IGNORE); END",
+    "a trigger of this connection": f"CREATE TEMP TRIGGER x BEFORE INSERT ON {E} BEGIN SELECT RAISE(IGNORE); END",
+    "a trigger with the name of the one that may delete": (
+        f"CREATE TEMP TRIGGER {guards.CARRIES_OUT} AFTER UPDATE ON main.{guards.REDACTION} BEGIN DELETE FROM {V}; END"
+    ),
+    "a trigger elsewhere": f"CREATE TRIGGER x AFTER UPDATE ON tracker_item BEGIN DELETE FROM {V}; END",
+    "a table that hides the entries": f"CREATE TEMP TABLE {E} (id integer)",
+    "a view that hides the values": f"CREATE TEMP VIEW {V} AS SELECT 1",
+    "a table": "CREATE TABLE elsewhere (id integer)",
+    "a table made of the history": f"CREATE TABLE elsewhere AS SELECT * FROM {E}",
+    "an index that refuses rows": f"CREATE UNIQUE INDEX x ON {E} (action)",
+    "a virtual table": "CREATE VIRTUAL TABLE x USING fts5(words)",
+    "a name for one that may delete": (
+        f"WITH {guards.CARRIES_OUT} AS (SELECT id FROM {V}) "
+        f"DELETE FROM {V} WHERE id IN (SELECT id FROM {guards.CARRIES_OUT})"
+    ),
+    "attach": "ATTACH ':memory:' AS other",
+    "attach a file without a name": "ATTACH '' AS other",
+    "detach": "DETACH main",
+    "writable_schema": "PRAGMA writable_schema=ON",
+    "writable_schema of main": "PRAGMA main.Writable_Schema(1)",
+    "writable_schema, reset": "PRAGMA writable_schema=RESET",
+    "ignore_check_constraints": "PRAGMA ignore_check_constraints=ON",
+    "foreign_keys off": "PRAGMA foreign_keys=OFF",
+    "recursive_triggers off": "PRAGMA recursive_triggers=OFF",
+    "legacy_alter_table": "PRAGMA legacy_alter_table=ON",
+    "trusted_schema": "PRAGMA trusted_schema=ON",
+    "query_only off": "PRAGMA query_only=OFF",
+    "secure_delete off": "PRAGMA secure_delete=OFF",
+    "journal_mode": "PRAGMA journal_mode=OFF",
+    "synchronous": "PRAGMA synchronous=OFF",
+    "locking_mode": "PRAGMA locking_mode=EXCLUSIVE",
+    "schema_version": "PRAGMA schema_version=1",
+    "update the schema": f"UPDATE sqlite_master SET sql = '' WHERE name = '{V}_no_update'",
+    "delete from the schema": "DELETE FROM sqlite_master WHERE type = 'trigger'",
+    "insert into the schema": "INSERT INTO sqlite_schema VALUES ('trigger', 'x', 'x', 0, '')",
+    "count entries anew": f"UPDATE sqlite_sequence SET seq = 0 WHERE name = '{E}'",
+    "count values anew": f"DELETE FROM sqlite_sequence WHERE name = '{V}'",
+    "load_extension": "SELECT load_extension('x')",
+    "load_extension within": f"SELECT id FROM {E} WHERE Load_Extension('x', 'y') IS NULL",
+    "explain a delete": f"EXPLAIN DELETE FROM {E}",
+    "delete behind a comment": f'/* SELECT */ DELETE /* x */ FROM main."{E}" -- x',
+    "delete in capitals": f"DELETE FROM [{V.upper()}]",
+    "analyze": "ANALYZE",
+    "reindex": f"REINDEX {E}",
+}
+
+
+@pytest.mark.skipif(POSTGRES, reason="PostgreSQL tells logins apart: tests/models/test_roles.py")
+@pytest.mark.parametrize("name", DISARMING)
+def test_connection_of_the_app_refuses_what_would_disarm(forger: Forger, name: str) -> None:
+    # SQLite itself refuses a change of its schema while writable_schema is off.
+    refused = (*BY_CONNECTION, "prohibited", "sqlite_master may not be modified")
+
+    assert_refused(lambda: run(DISARMING[name]), refused)
+
+    assert guards.missing(connection) == []
 
 
 def test_enough_statements_are_tried() -> None:
     assert len(COMMON | SQLITE) >= 15
+    assert len(DISARMING) >= 15
     assert len(COMMON | POSTGRESQL) >= 20
 
 
@@ -234,11 +358,11 @@ def test_history_has_no_foreign_keys_and_nothing_points_to_it() -> None:
 
 
 def _table(name: str) -> str:
-    return E if name.startswith(E) else V
+    return next(table for table in (E, V, guards.REDACTION) if name.startswith(table))
 
 
 def _drop(name: str) -> None:
-    run(f"DROP TRIGGER {name}" + (f" ON {_table(name)}" if POSTGRES else ""))
+    run_as_owner(f"DROP TRIGGER {name}" + (f" ON {_table(name)}" if POSTGRES else ""))
 
 
 def _weaken(name: str) -> None:
@@ -251,7 +375,7 @@ def _weaken(name: str) -> None:
         run(f"CREATE TRIGGER {name} BEFORE {event} ON {_table(name)} FOR EACH {each} EXECUTE FUNCTION harmless()")
         run(f"ALTER TABLE {_table(name)} ENABLE ALWAYS TRIGGER {name}")
     else:
-        run(f"CREATE TRIGGER {name} BEFORE INSERT ON {_table(name)} BEGIN SELECT 1; END")
+        run_as_owner(f"CREATE TRIGGER {name} BEFORE INSERT ON {_table(name)} BEGIN SELECT 1; END")
 
 
 HARMS: dict[str, Callable[[str], None]] = {"dropped": _drop, "weakened": _weaken}
@@ -267,7 +391,8 @@ if POSTGRES:
 def guarded(db: None) -> Iterator[None]:
     assert guards.missing(connection) == []
     yield
-    guards.install(connection)
+    with as_owner(connection):
+        guards.install(connection)
 
 
 @pytest.mark.parametrize("harm", HARMS)
@@ -281,8 +406,36 @@ def test_guard_that_is_gone_is_named_and_migrate_puts_it_back(guarded: None, nam
     assert guards.missing(connection) == []
 
 
+@pytest.mark.skipif(POSTGRES, reason="only SQLite has REPLACE")
+@pytest.mark.parametrize("table", [E, V])
+def test_replace_whose_key_changes_between_guard_and_insert_takes_nothing_away(forger: Forger, table: str) -> None:
+    """SQLite works out an expression for the key twice: once for the trigger, once for the row."""
+    row = forger.entry(log="new", sequence=1, previous="0" * 64)
+    if table == V:
+        row = {"entry": 10**6, "field": "x", "salt": b"", "old": "null", "new": "null"}
+    first = forger.value.pk if table == V else forger.first.pk
+    marks = ", ".join(["%s"] * len(row))
+    kept = [set(model.objects.values_list()) for model in (HistoryEntry, HistoryValue)]
+    for number in range(40):
+        values = [f"{value}{number}" if name in ("log", "hash", "field") else value for name, value in row.items()]
+        key = f"CASE WHEN random() > 0 THEN {first} ELSE {10**7 + number} END"
+        with suppress(DatabaseError), transaction.atomic():
+            run(f"INSERT OR REPLACE INTO {table} (id, {', '.join(row)}) VALUES ({key}, {marks})", tuple(values))
+
+    for before, model in zip(kept, (HistoryEntry, HistoryValue), strict=True):
+        assert before <= set(model.objects.values_list())
+
+
 @pytest.mark.skipif(not POSTGRES, reason="only PostgreSQL keeps the body in a function")
-@pytest.mark.parametrize(("function", "count"), [("tracker_history_refuse", 6), ("tracker_history_follows", 1)])
+@pytest.mark.parametrize(
+    ("function", "count"),
+    [
+        ("tracker_history_refuse", 5),
+        ("tracker_history_follows", 1),
+        ("tracker_history_keep", 1),
+        ("tracker_history_redact", 1),
+    ],
+)
 def test_guard_whose_function_was_replaced_is_named(guarded: None, function: str, count: int) -> None:
     run(f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'")
     assert len(guards.missing(connection) or []) == count
@@ -304,12 +457,89 @@ def test_guard_narrowed_to_some_rows_or_columns_is_named(guarded: None, clause: 
 
 
 def test_install_and_remove_are_complete_and_may_be_repeated(guarded: None) -> None:
-    for _ in range(2):
-        guards.remove(connection)
-        assert guards.missing(connection) == sorted(guards.names(connection.vendor))
-    for _ in range(2):
-        guards.install(connection)
-        assert guards.missing(connection) == []
+    with as_owner(connection):
+        for _ in range(2):
+            guards.remove(connection)
+            assert guards.missing(connection) == sorted(guards.names(connection.vendor))
+        for _ in range(2):
+            guards.install(connection)
+            assert guards.missing(connection) == []
+
+
+# --- Migrations of a filled database
+
+
+def _back_and_forth(name: str) -> None:
+    call_command("migrate", "tracker", name, verbosity=0)
+    call_command("migrate", verbosity=0)
+
+
+def _steps_back() -> list[str]:
+    """Return the migrations that can be undone, newest first, by the one before each."""
+    loader = MigrationLoader(connection)
+    names = sorted(name for app, name in loader.disk_migrations if app == "tracker")
+    return names[-2::-1]
+
+
+@pytest.fixture
+def filled(transactional_db: None) -> int:
+    """A record of several acts; the number of its entries."""
+    alliance = make.AllianceFactory()
+    with make.Act("test_setup", actor=make.SYSTEM, at=make.NOW) as act:
+        act.change(alliance, country="KZ")
+    return HistoryEntry.objects.count()
+
+
+def test_every_migration_run_on_a_filled_database_leaves_the_guards_in_place(filled: int) -> None:
+    for name in _steps_back():
+        _back_and_forth(name)
+
+        assert guards.missing(connection) == [], name
+        assert HistoryEntry.objects.count() == filled
+        for statement in (f"UPDATE {E} SET action = 'forged'", f"DELETE FROM {V}"):
+            with pytest.raises(DatabaseError), as_owner(connection):
+                run(statement)
+
+
+def test_migration_that_breaks_off_leaves_the_guards_in_place(filled: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one runs no value goes, not even by a redaction; once it has broken off all is as before."""
+    tried = []
+
+    def broken(*args: Any, **kwargs: Any) -> None:
+        for statement in (f"UPDATE {E} SET action = 'forged'", f"DELETE FROM {E}", f"DELETE FROM {V}"):
+            with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+                run(statement)
+            tried.append(statement)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Migration, "unapply", broken)
+    with pytest.raises(ZeroDivisionError):
+        call_command("migrate", "tracker", _steps_back()[0], verbosity=0)
+
+    assert len(tried) == 3
+    assert guards.missing(connection) == []
+    assert HistoryEntry.objects.count() == filled
+
+
+@pytest.mark.parametrize("model", [HistoryEntry, HistoryValue, Redaction])
+def test_table_that_is_rebuilt_gets_its_guards_back(filled: int, model: type[models.Model]) -> None:
+    field = next(field for field in model._meta.fields if isinstance(field, models.CharField))
+    longer = field.clone()
+    longer.max_length, longer.column = (field.max_length or 0) + 1, field.column
+    longer.set_attributes_from_name(field.name)
+    longer.model = model
+    with as_owner(connection):
+        guards.stand_alone(connection)
+        for old, new in ((field, longer), (longer, field)):
+            with connection.schema_editor() as editor:
+                editor.alter_field(model, old, new)
+    # SQLite writes the table anew, and forgets its triggers.
+    assert bool(guards.missing(connection)) is not POSTGRES
+
+    call_command("migrate", verbosity=0)
+
+    assert guards.missing(connection) == []
+    assert HistoryEntry.objects.count() == filled
 
 
 # --- Start-up
@@ -342,7 +572,8 @@ def test_check_names_the_guard_that_is_gone(guarded: None, serving: None) -> Non
 def test_check_lets_migrations_begin_without_guards(
     guarded: None, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    guards.remove(connection)
+    with as_owner(connection):
+        guards.remove(connection)
     monkeypatch.setattr("sys.argv", ["manage.py", command])
 
     assert checks.history_is_guarded(None) == []

@@ -12,7 +12,17 @@ from tracker.actions.items import assign_item, exclude_component
 from tracker.actions.requests import draft_request
 from tracker.actions.safeguarding import take_down
 from tracker.actions.statements import add_bearing
-from tracker.models import TRACKED_MODELS, DocumentImport, Invitation, Quotation, Treaty, TreatyEvent
+from tracker.models import (
+    TRACKED_MODELS,
+    DocumentImport,
+    Invitation,
+    Quotation,
+    Redaction,
+    Restore,
+    Treaty,
+    TreatyEvent,
+)
+from tracker.models.history import INSTALLATION
 from tracker.permissions import SYSTEM
 from tracker.queries.snapshots import log_of, rows, snapshot, value_of
 
@@ -66,6 +76,18 @@ def fill(world: World) -> None:
         act.change(world.items[0].recommendation, themes=["online", "media"], deadline="2013", wording="Its words")
         act.add(Quotation(alliance=world.alliance, update=update, text="Its words", line=7))
         act.add(DocumentImport(file_name="a.txt", size=1, sha256="0" * 64, layout="country_report", edits={"d 1": "x"}))
+        lost = {"lost_epoch": 1, "lost_size": 9, "lost_head": "0" * 64}
+        act.add(Restore(kept_size=1, kept_head="0" * 64, lost_log=INSTALLATION, **lost))
+        act.add(
+            Redaction(
+                alliance=world.alliance,
+                log=str(world.alliance.uuid),
+                object_kind=update.KIND,
+                object_uuid=update.uuid,
+                field="done",
+                ground="child",
+            )
+        )
 
 
 def test_rows_tell_of_every_table_what_snapshot_tells_of_each_row(world: World) -> None:

@@ -1,14 +1,19 @@
 """verify: whatever is changed behind the history's back is found and named."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from tests import factories as make
 from tests.conftest import NOW, World
+from tests.verifying import checkpoint
 from tracker.actions.items import assign_item
+from tracker.lib.sqlite import as_owner
 from tracker.models import HistoryEntry, Item, guards
+from tracker.models.history import INSTALLATION
 from tracker.queries.verify import Verdict, verify
 
 
@@ -18,11 +23,11 @@ def tampered(world: World) -> Callable[[str], Verdict]:
     world.published()
 
     def run(*statements: str) -> Verdict:
-        guards.remove(connection)
-        with connection.cursor() as cursor:
+        with as_owner(connection), connection.cursor() as cursor:
+            guards.remove(connection)
             for statement in statements:
                 cursor.execute(statement)
-        guards.install(connection)
+            guards.install(connection)
         return verify()
 
     return run
@@ -114,10 +119,10 @@ def test_cut_tail_shows_in_the_tables(tampered: Callable[..., Verdict], world: W
     assert "in the table and" in messages(verdict)
 
 
-def test_withdrawn_values_are_counted_and_no_fault(tampered: Callable[..., Verdict]) -> None:
+def test_value_that_is_gone_without_a_redaction_is_a_fault(tampered: Callable[..., Verdict]) -> None:
     verdict = tampered("DELETE FROM tracker_historyvalue WHERE field = 'done'")
-    assert verdict.faults == []
-    assert verdict.withdrawn > 0
+    assert verdict.withdrawn == len(verdict.faults) > 0
+    assert "the value of done is gone and no redaction accounts for it" in messages(verdict)
 
 
 MOVED = ("membership", "item", "update", "evidence", "itemstate")
@@ -185,7 +190,12 @@ def test_unreadable_value_is_a_fault_with_its_place(tampered: Callable[..., Verd
     ["x'ff00'", "'no uuid'"],
 )
 @pytest.mark.parametrize(
-    "column", ["tracker_historyentry.object_uuid", "tracker_historyentry.time", "tracker_item.uuid"]
+    "column",
+    [
+        *(f"tracker_historyentry.{name}" for name in ("object_uuid", "time", "epoch", "sequence", "payload", "hash")),
+        *(f"tracker_historyvalue.{name}" for name in ("salt", "old", "new", "field")),
+        "tracker_item.uuid",
+    ],
 )
 def test_value_of_another_type_is_a_fault(tampered: Callable[..., Verdict], column: str, value: str) -> None:
     table, name = column.split(".")
@@ -193,8 +203,26 @@ def test_value_of_another_type_is_a_fault(tampered: Callable[..., Verdict], colu
     assert messages(verdict)
 
 
-def test_value_withdrawn_from_two_entries_in_a_row_is_no_fault(tampered: Callable[..., Verdict], world: World) -> None:
+def test_value_gone_from_two_entries_in_a_row_breaks_nothing_else(
+    tampered: Callable[..., Verdict], world: World
+) -> None:
     for organisation in world.organisations[:2]:
         assign_item(world.items[1], owner=organisation, actor=world.actor("staff"), at=NOW)
     verdict = tampered("DELETE FROM tracker_historyvalue WHERE field = 'owner'")
-    assert verdict.faults == []
+    assert {fault.message for fault in verdict.faults} == {
+        "the value of owner is gone and no redaction accounts for it"
+    }
+
+
+def test_checkpoints_tell_how_far_each_log_is_covered(world: World) -> None:
+    log = str(world.alliance.uuid)
+    kept = checkpoint(log)
+    world.published()
+    verdict = verify(kept=[kept, checkpoint(INSTALLATION, 2)])
+    assert (verdict.faults, verdict.covered) == ([], {log: kept.size, INSTALLATION: 2})
+
+
+@pytest.mark.parametrize("wrong", [{"size": 10_000}, {"head": "0" * 64}, {"epoch": 2}, {"log": "gone"}])
+def test_checkpoint_that_does_not_fit_is_a_fault(world: World, wrong: dict[str, Any]) -> None:
+    kept = replace(checkpoint(str(world.alliance.uuid)), **wrong)
+    assert ["checkpoint" in fault.message for fault in verify(kept=[kept]).faults] == [True]

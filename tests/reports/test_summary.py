@@ -379,9 +379,9 @@ def test_summary_asks_as_little_for_three_items_as_for_one(world: World, django_
     for item in world.items:
         world.published(item)
     states = current(world.alliance, today=TODAY)
-    # The keys, whether the alliance is the only one, the states, their evidence.
+    # The keys, whether the alliance is the only one, the states, their evidence, where the two logs end.
     for some in (states.filter(item=world.items[0]), states):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(6):
             found = list(table(some, world.alliance, today=TODAY).rows)
     assert len(found) == 3
 

@@ -88,8 +88,8 @@ def test_document_takes_the_same_queries_whatever_the_number_of_points(
         point = make.RecommendationFactory(section=below, position=10 + number)
         make.ItemFactory(alliance=world.alliance, recommendation=point)
 
-    # The alliances, this one, the document, its states, its sections.
-    with django_assert_num_queries(5):
+    # The alliances, this one, the document, its states, its sections, its history 5.
+    with django_assert_num_queries(10):
         reader.html(DOCUMENT)
 
 

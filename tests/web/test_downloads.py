@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +22,8 @@ from tracker.actions.history import Act
 from tracker.actions.items import assign_item, set_lifecycle
 from tracker.choices import Lifecycle, Perspective
 from tracker.exporting import xlsx
+from tracker.lib.checkpoints import read
+from tracker.models import Alliance, HistoryEntry
 from tracker.permissions import SYSTEM
 from tracker.web.items import PER_PAGE
 
@@ -30,6 +33,12 @@ FORMATS = ("csv", "xlsx", "json")
 @pytest.fixture(autouse=True)
 def _present(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+def last(alliance: Alliance | None) -> HistoryEntry:
+    """Return the last entry of an alliance's log, or of the installation's."""
+    log = str(alliance.uuid) if alliance else "installation"
+    return HistoryEntry.objects.filter(log=log).order_by("-sequence")[0]
 
 
 def body(response: Any) -> bytes:
@@ -141,7 +150,28 @@ def test_download_twice_is_the_same_to_the_byte(many: World, client: Client, for
 def test_download_has_name_and_type(world: World, client: Client, form: str, content_type: str) -> None:
     response = client.get(f"/home/items.{form}")
     assert response["Content-Type"] == content_type
-    assert response["Content-Disposition"] == f'attachment; filename="home-items-2026-03-02.{form}"'
+    end = last(world.alliance)
+    reach = f"{end.sequence}-{end.hash[:12]}"
+    assert response["Content-Disposition"] == f'attachment; filename="home-items-2026-03-02-{reach}.{form}"'
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_download_carries_where_the_logs_ended(world: World, client: Client, form: str) -> None:
+    world.published()
+    response = client.get(f"/home/items.{form}")
+    here, there = (
+        {"log": end.log, "epoch": 1, "size": end.sequence, "head": end.hash, "time": end.time}
+        for end in (last(world.alliance), last(None))
+    )
+    lines = ["; ".join(f"{name}={value}" for name, value in end.items()) for end in (here, there)]
+    assert response["X-Checkpoint"] == ", ".join(lines)
+    data = body(response)
+    if form == "json":
+        assert json.loads(data)["checkpoints"] == [here, there]
+    if form == "xlsx":
+        about = openpyxl.load_workbook(io.BytesIO(data))["about"]
+        told = "\n".join(str(row[0].value or "") for row in about.iter_rows())
+        assert [asdict(kept) for kept in read(told)] == [here, there]
 
 
 def test_download_is_of_the_day_in_the_alliances_time_zone(
@@ -149,7 +179,7 @@ def test_download_is_of_the_day_in_the_alliances_time_zone(
 ) -> None:
     monkeypatch.setattr(timezone, "now", lambda: dt.datetime(2026, 3, 2, 22, 30, tzinfo=dt.UTC))
     response = client.get("/home/items.json")
-    assert "home-items-2026-03-03.json" in response["Content-Disposition"]
+    assert "home-items-2026-03-03-" in response["Content-Disposition"]
     assert json.loads(body(response))["generated_on"] == "2026-03-03"
 
 
@@ -232,7 +262,7 @@ def test_download_of_what_is_not_there_is_not_found(world: World, client: Client
 def test_download_of_the_only_alliance_has_a_short_address(db: None, client: Client) -> None:
     item = make.ItemFactory(alliance=make.AllianceFactory(slug="alone"))
     response = client.get("/items.csv?area=prevention")
-    assert response["Content-Disposition"] == 'attachment; filename="alone-items-2026-03-02.csv"'
+    assert 'attachment; filename="alone-items-2026-03-02-' in response["Content-Disposition"]
     point = item.recommendation
     assert [row["url"] for row in rows(body(response), "csv")] == [
         f"http://testserver/items/{point.document.code}/{point.slug}/"
@@ -260,10 +290,10 @@ def test_download_asks_as_little_for_three_items_as_for_one(
     for item in world.items:
         world.published(item)
     client.get("/home/items.json")
-    # The alliance twice, the choices of two filters, the keys, the number of alliances, the states, their evidence;
-    # the beginning and the end of one moment.
+    # The alliance twice, the choices of two filters, the keys, the number of alliances, the states, their evidence,
+    # where the two logs end; the beginning and the end of one moment.
     for query in ("words=c(1)", ""):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(12):
             found = download(client, form, query)
     assert len(found) == 3
 

@@ -64,6 +64,6 @@ def test_organisation_takes_the_same_queries_whatever_it_owns(
         assign_item(item, actor=world.actor("staff"), at=NOW, owner=world.organisations[0])
         world.published(item)
 
-    # The alliances, this one, the organisation, membership, three lists, updates.
-    with django_assert_num_queries(8):
+    # The alliances, this one, the organisation, membership, three lists, updates, its history 3.
+    with django_assert_num_queries(11):
         reader.html("/home/organisations/first/")

@@ -186,7 +186,7 @@ def test_texts_of_an_item_are_off_every_surface_its_history_included(world: Worl
     assert surfaces(reader) == {}
     page = reader.text(ITEM)
     assert f"Not applicable: {SENTENCE}" in page
-    assert "withheld → withheld" in page
+    assert "reason of the lifecycle: withheld" in page
     bring_back(world, item)
     assert surfaces(reader) == before
 

@@ -256,10 +256,11 @@ def test_walk_reaches_every_page(request: pytest.FixtureRequest, reader: Reader,
 
 def test_public_reads_official_wording_only_where_the_rights_allow(sown: Sown, reader: Reader) -> None:
     downloads = [f"/{alliance}/items.{form}" for alliance in ("home", "abroad") for form in FORMATS]
+    catalogue = [f"/{alliance}/history/installation.jsonl" for alliance in ("home", "abroad")]
     pages = {
-        "wordingfinch": both(ITEM, "/abroad/items/doc/c-1/", *downloads, "/home/items.csv?words=summary"),
-        "replyfinch": both(ITEM),
-        "barefinch": both(ITEM),
+        "wordingfinch": both(ITEM, "/abroad/items/doc/c-1/", *downloads, *catalogue, "/home/items.csv?words=summary"),
+        "replyfinch": both(ITEM, "/home/history/log.jsonl"),
+        "barefinch": both(ITEM, "/home/history/log.jsonl"),
     }
 
     assert heard(reader.client) == {}
@@ -274,9 +275,9 @@ def test_public_of_the_only_alliance_reads_it_only_where_the_rights_allow(lone_s
     assert heard(reader.client) == {}
     lone_sown.allow(TextRights.FREE)
     assert heard(reader.client) == {
-        "wordingfinch": both("/items/doc/c-1/", *(f"/items.{form}" for form in FORMATS)),
-        "replyfinch": both("/items/doc/c-1/"),
-        "barefinch": both("/items/doc/c-1/"),
+        "wordingfinch": both("/items/doc/c-1/", "/history/installation.jsonl", *(f"/items.{form}" for form in FORMATS)),
+        "replyfinch": both("/items/doc/c-1/", "/history/log.jsonl"),
+        "barefinch": both("/items/doc/c-1/", "/history/log.jsonl"),
     }
 
 
@@ -323,7 +324,7 @@ def test_broken_and_forbidden_pages_give_no_wording_away(
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError(WORDING)
 
-    monkeypatch.setattr("tracker.web.items.lines", fail)
+    monkeypatch.setattr("tracker.web.items.item_story", fail)
     reader.client.raise_request_exception = False
 
     answers = {

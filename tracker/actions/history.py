@@ -9,7 +9,7 @@ import os
 import uuid
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -25,6 +25,7 @@ from tracker.models.guards import NO_PREDECESSOR
 from tracker.models.history import INSTALLATION
 from tracker.models.items import STATE_FIELDS
 from tracker.permissions import Actor
+from tracker.queries.continuity import require_unbroken
 from tracker.queries.snapshots import log_of, snapshot
 
 VERSION = 1
@@ -36,26 +37,35 @@ _running: ContextVar[bool] = ContextVar("running_act")
 
 @dataclass
 class _Change:
+    """`erased` are fields whose old value must not be told, `restated` those told again though they did not change."""
+
     record: Record
     before: dict[str, Any] | None
+    erased: set[str] = field(default_factory=set)
+    restated: set[str] = field(default_factory=set)
 
 
 class Act:
     """One business act: everything inside `with Act(…)` is written together with its history, or not at all.
 
     `at` is the moment of the act, aware; an entry never carries an earlier time than its predecessor. `reason` is kept
-    as an opening of every entry. Database constraints that refuse the act are raised as InvalidValue.
+    as an opening of every entry. Database constraints that refuse the act are raised as InvalidValue. Nothing is
+    written to a history that is not the one that was published, save without `unbroken`, to record that very thing.
     """
 
-    def __init__(self, action: str, *, actor: Actor, at: dt.datetime, reason: str = "") -> None:
+    def __init__(self, action: str, *, actor: Actor, at: dt.datetime, reason: str = "", unbroken: bool = True) -> None:
         self.action, self.actor, self.at, self.reason = action, actor, at, reason
+        self._needs_unbroken = unbroken
         self.request_id = uuid.uuid4()
         self._changes: dict[tuple[str, uuid.UUID], _Change] = {}
         self._held: set[tuple[str, uuid.UUID]] = set()
         self._noted: set[tuple[str, uuid.UUID]] = set()
+        self._epochs: dict[str, int] = {}
         self._atomic = transaction.atomic()
 
     def __enter__(self) -> Self:
+        if self._needs_unbroken:
+            require_unbroken()
         if _running.get(None):
             # Its entries would come before the outer act's and carry values that are no longer true.
             raise RuntimeError("an act cannot begin inside another: pass the running act on instead")
@@ -135,6 +145,23 @@ class Act:
         self._changes.setdefault(key, _Change(record, before)).record = record
         return True
 
+    def erase(self, record: Record, **values: Any) -> None:
+        """Set `values` in place of what a redaction takes away: the entry does not tell the old ones."""
+        if self.change(record, **values):
+            self._changes[record.KIND, record.uuid].erased.update(values)
+
+    def restate(self, record: Record, *names: str) -> None:
+        """Let the entry of a held record tell these fields as they are now, changed or not.
+
+        What is published is told once more in one piece: the entries of its draft stay inside the alliance.
+        """
+        key = (record.KIND, record.uuid)
+        self._changes.setdefault(key, _Change(record, snapshot(record))).restated.update(names)
+
+    def open_epoch(self, log: str, epoch: int) -> None:
+        """Begin `epoch` of a log with this act's entry: for a recorded restore alone."""
+        self._epochs[log] = epoch
+
     def note(self, record: Record) -> None:
         """Write an entry about a held record, though nothing changed that the history follows: who, when, and why."""
         self._changes.setdefault((record.KIND, record.uuid), _Change(record, snapshot(record)))
@@ -179,10 +206,10 @@ def _constraint_message(record: Record, text: str) -> str:
             if plain and isinstance(constraint, models.UniqueConstraint):
                 return _already_exists(record, constraint.fields)
             return str(constraint.get_violation_error_message())
-    for field in record._meta.fields:
+    for known in record._meta.fields:
         # SQLite names the column; PostgreSQL the constraint, which begins with table and column.
-        if field.unique and (f"{table}.{field.column}" in text or f'"{table}_{field.column}_' in text):
-            return _already_exists(record, (field.name,))
+        if known.unique and (f"{table}.{known.column}" in text or f'"{table}_{known.column}_' in text):
+            return _already_exists(record, (known.name,))
     return _("The record cannot hold this value: %(text)s") % {"text": text}
 
 
@@ -246,6 +273,9 @@ def _openings(act: Act, change: _Change) -> dict[str, tuple[bytes, Any, Any]]:
     after = snapshot(change.record)
     before = change.before or {}
     moved = {name: (before.get(name), new) for name, new in after.items() if before.get(name) != new}
+    moved |= {name: (None, after[name]) for name in change.erased & set(moved)}
+    if change.before is not None:
+        moved |= {name: (after[name], after[name]) for name in change.restated - set(moved)}
     if not moved and (change.record.KIND, change.record.uuid) not in act._noted:
         return {}
     actor = act.actor
@@ -286,6 +316,7 @@ def _head(log: str) -> tuple[int, int, str, str]:
 
 def _chain(act: Act, log: str, entries: list[_Entry]) -> None:
     epoch, sequence, previous, last = _head(log)
+    epoch = act._epochs.get(log, epoch)
     moment = time_text(max(act.at, parse_time(last)) if last else act.at)
     for entry in entries:
         sequence += 1

@@ -173,7 +173,7 @@ def end_membership(
             raise NotAllowed(_("Only the staff ends roles, and an organisation's coordinators those of their people."))
         if not may_decide_about(actor, person.pk):
             raise NotAllowed(_("Nobody ends a role of their own. Ask somebody else of the staff."))
-        if act.change(held, active=False):
+        if act.change(held, active=False, keeps_checkpoints=False):
             end_sessions(act, person)
     membership.user.session_version = person.session_version
     return held

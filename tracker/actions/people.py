@@ -14,8 +14,8 @@ from tracker.actions.history import Act
 from tracker.actions.organisations import end_sessions, require_installation
 from tracker.choices import Visibility
 from tracker.errors import InvalidValue, NotAllowed, WrongState
-from tracker.models import User
-from tracker.permissions import Actor, may_edit_catalogue, shows_more
+from tracker.models import Membership, User
+from tracker.permissions import Actor, may_edit_catalogue, may_name_keeper, shows_more
 
 NAMES = frozenset({"first_name", "last_name", "email"})
 
@@ -150,6 +150,44 @@ def set_mail(
         held = act.lock(user)
         act.change(held, **{name: value for name, value in wanted.items() if value is not None})
     return held
+
+
+def keep_checkpoints(
+    membership: Membership, *, actor: Actor, at: dt.datetime, version: int | None = None
+) -> Membership:
+    """Let the person of `membership` get the checkpoints for their organisation, instead of whoever got them before.
+
+    Raises NotAllowed for anyone but the organisation's coordinators and the staff, WrongState for an ended role or a
+    person without an address or sign-in, Conflict.
+    """
+    with Act("keep_checkpoints", actor=actor, at=at) as act:
+        held = act.lock(membership, version=version)
+        _require_may_name(held, actor)
+        if not (held.active and held.user.is_active):
+            raise WrongState(_("This person no longer acts for the organisation. Choose somebody who does."))
+        if not held.user.email:
+            raise WrongState(_("There is no address to which the checkpoints could be sent. Add one first."))
+        others = Membership.objects.filter(alliance=held.alliance, organisation=held.organisation)
+        for before in others.filter(keeps_checkpoints=True).exclude(pk=held.pk):
+            act.change(act.lock(before), keeps_checkpoints=False)
+        act.change(held, keeps_checkpoints=True)
+    return held
+
+
+def stop_keeping_checkpoints(
+    membership: Membership, *, actor: Actor, at: dt.datetime, version: int | None = None
+) -> Membership:
+    """Send the checkpoints to this person no more. Raises NotAllowed as `keep_checkpoints`, or Conflict."""
+    with Act("stop_keeping_checkpoints", actor=actor, at=at) as act:
+        held = act.lock(membership, version=version)
+        _require_may_name(held, actor)
+        act.change(held, keeps_checkpoints=False)
+    return held
+
+
+def _require_may_name(held: Membership, actor: Actor) -> None:
+    if not may_name_keeper(actor, held.alliance_id, held.organisation_id):
+        raise NotAllowed(_("Who keeps the checkpoints, the organisation's own coordinators say, or the staff."))
 
 
 def _require_self(user: User, actor: Actor) -> None:

@@ -29,6 +29,22 @@ from tracker.queries.people import brought_in
 from tracker.queries.progress import accounts, is_level_changed, needs_two, sources_of, wrote
 from tracker.queries.readiness import approval_stands, borne_gap, missing
 
+# What an update says to the public. Its publication tells all of it once more, as the entries of a draft stay inside.
+PUBLISHED_FIELDS = (
+    "item",
+    "organisation",
+    "perspective",
+    "period_from",
+    "period_to",
+    "done",
+    "remains",
+    "ask_next",
+    "level",
+    "closes_item",
+    "search_note",
+    "evidence",
+    "corrects",
+)
 VERIFY_AFTER_MONTHS = 12
 
 
@@ -156,16 +172,10 @@ def publish_update(
         held = act.lock(update, version=version)
         item = act.lock(held.item)
         _require_reviewer(actor, held)
-        approved = held.state == UpdateState.AWAITING_SECOND
-        second = approved and approval_stands(held)
-        first_of_two = not second and (approved or needs_two(held, item))
-        step = "publish_second" if second else "approve_first" if first_of_two else "publish"
-        # An approval that has fallen leaves the update as it was submitted.
-        state = _next_state(step, held, UpdateState.SUBMITTED if approved and not second else held.state)
+        step, state = _publishing_step(held, item)
+        second = step == "publish_second"
         _require_open(item)
         rule = _review_rule(held, item)
-        if approved and held.review_rule == ReviewRule.ANOTHER_ORGANISATION:
-            rule = held.review_rule  # what the first reviewer was held to
         _require_other_eyes(actor, held, rule)
         require_released(held)
         require_not_taken_down(held)
@@ -181,13 +191,26 @@ def publish_update(
             f"{who}_id": actor.user_id,
             f"{who}_organisation_id": actor.organisation_id,
         }
-        if first_of_two:
+        if step == "approve_first":
             act.action = "approve_update"  # not yet published: another entry than the second reviewer's
             act.change(held, **values)
         else:
             act.change(held, **values, published_at=act.at)
+            act.restate(held, *PUBLISHED_FIELDS)
             _move_item(act, item, held, act.at)
     return held
+
+
+def _publishing_step(update: Update, item: Item) -> tuple[str, str]:
+    """Return the row of the table of transitions that a publication of `update` is now, and the state that it leads to.
+
+    An approval that has fallen leaves the update as it was submitted.
+    """
+    approved = update.state == UpdateState.AWAITING_SECOND
+    if approved and approval_stands(update):
+        return "publish_second", _next_state("publish_second", update)
+    step = "approve_first" if approved or needs_two(update, item) else "publish"
+    return step, _next_state(step, update, UpdateState.SUBMITTED if approved else update.state)
 
 
 def correct_update(update: Update, content: Content, *, actor: Actor, at: dt.datetime) -> Update:
@@ -274,6 +297,9 @@ def _require_reviewer(actor: Actor, update: Update) -> None:
 
 
 def _review_rule(update: Update, item: Item) -> str:
+    """Return the rule that the review is held to: where a first reviewer was held to the stricter one, that."""
+    if update.state == UpdateState.AWAITING_SECOND and update.review_rule == ReviewRule.ANOTHER_ORGANISATION:
+        return update.review_rule
     return workflow.review_rule(
         item.alliance.review_rule, changes_level=is_level_changed(update, item), closes=update.closes_item
     )

@@ -33,6 +33,7 @@ from tracker.actions.people import end_sign_ins
 from tracker.admin.fresh import require_fresh
 from tracker.admin.signin import needs_second_factor, stored
 from tracker.lib import guesses
+from tracker.queries.continuity import require_unbroken
 from tracker.queries.people import actor_for
 
 View = Callable[..., HttpResponse]
@@ -75,6 +76,8 @@ class SecondFactor(totp.ActivateTOTPView):
         return FormView.dispatch(self, request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
+        # The sign-ins end by an act: where there can be none, nothing is set up either.
+        require_unbroken()
         user = stored(self.request.user)
         with transaction.atomic():
             old = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()

@@ -28,6 +28,7 @@ from tracker.models import Record
 from tracker.permissions import Actor, may_edit_catalogue, may_see_workspace
 from tracker.queries import history
 from tracker.queries.access import editable_by, visible_to
+from tracker.queries.stories import inside_story
 
 Words = str | Promise
 READING = ("GET", "HEAD")
@@ -233,12 +234,16 @@ class WorkspaceAdmin(admin.ModelAdmin):
         return self.respond(
             request,
             "admin/object_history.html",
-            context | {"lines": self.lines(request, self.told(record))},
+            context | {"lines": self.story(request, self.told(record))},
         )
 
     def lines(self, request: HttpRequest, records: Sequence[Record]) -> list[history.Line]:
         """Return the history of `records` as the person asking may read it."""
         return history.lines(records, public=False, organisation_id=access.actor_of(request).organisation_id)
+
+    def story(self, request: HttpRequest, records: Sequence[Record]) -> list[history.Line]:
+        """Return the history of `records` as the person asking may read it, with what was redacted of them."""
+        return inside_story(records, access.actor_of(request).organisation_id)
 
     def told(self, record: Any) -> list[Record]:
         """Return the records whose history the page of `record` tells."""

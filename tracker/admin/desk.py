@@ -11,8 +11,10 @@ from tracker.admin import access
 from tracker.admin.filters import HOLD_LISTS, ITEM_LISTS, REQUEST_LISTS, UPDATE_LISTS
 from tracker.choices import ImportState, Role
 from tracker.exporting.formats import FORMATS
+from tracker.models import Organisation
 from tracker.permissions import Actor, may_draft, may_manage
 from tracker.queries.addresses import Addresses
+from tracker.queries.checkpoints import without_keeper
 from tracker.queries.desk import Desk, imports
 
 # Where each list is shown, and what it is called there.
@@ -77,6 +79,7 @@ def desk_context(request: HttpRequest) -> dict[str, Any]:
         "secretariat": [numbers[name] for name in SECRETARIAT if manages and numbers[name].count],
         "downloads": downloads(desk) if manages else [],
         "drafts_here": may_draft(actor, actor.alliance_id),
+        "unkept": unkept(desk, manages),
         "our_items": f"{reverse('admin:tracker_item_changelist')}?owner={actor.organisation_id}",
     }
 
@@ -101,6 +104,15 @@ def waiting_imports(actor: Actor) -> Number | None:
     count = imports(actor).count()
     where = f"{reverse('admin:tracker_documentimport_changelist')}?state__exact={ImportState.PREVIEW.value}"
     return Number("imports", count, ImportState.PREVIEW.label, where) if count else None
+
+
+def unkept(desk: Desk, manages: bool) -> list[Organisation]:
+    """Return the organisations in which nobody keeps the checkpoints, to those who can name somebody."""
+    if manages:
+        return list(without_keeper(desk.alliance))
+    if not may_draft(desk.actor, desk.alliance.pk):
+        return []
+    return list(without_keeper(desk.alliance).filter(pk=desk.actor.organisation_id or 0))
 
 
 def downloads(desk: Desk) -> list[dict[str, str]]:

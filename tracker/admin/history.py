@@ -8,11 +8,13 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from tracker.admin.access import actor_of
 from tracker.admin.base import WorkspaceAdmin
 from tracker.lib.canonical import parse_time
 from tracker.models import TRACKED_MODELS, HistoryEntry, HistoryValue
 from tracker.permissions import Actor, may_edit_catalogue, may_manage
 from tracker.queries.history import ACTIONS
+from tracker.queries.stories import entry_in_words
 
 _NAMES = {model.KIND: model._meta.verbose_name for model in TRACKED_MODELS}
 
@@ -70,10 +72,12 @@ class HistoryEntryAdmin(WorkspaceAdmin):
         return entry.hash[:12]
 
     def page_context(self, request: HttpRequest, record: HistoryEntry) -> dict[str, Any]:
+        told = entry_in_words(record, actor_of(request).organisation_id)
         return {
             "entry": record,
             "moment": self.moment(record),
             "act": self.act(record),
             "table": self.table(record),
+            "lines": [told] if told else [],
             "payload": json.dumps(json.loads(record.payload), indent=2),
         }

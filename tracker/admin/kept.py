@@ -16,12 +16,7 @@ _LEFT_OUT = ("csrfmiddlewaretoken", "version", "act")
 
 def kept_words(request: HttpRequest) -> HttpResponse | None:
     """Answer 403 with everything that was typed, to be copied after signing in; None where nothing would be lost."""
-    words = [
-        value
-        for name, values in request.POST.lists()
-        for value in map(str, values)
-        if name not in _LEFT_OUT and "password" not in name and " " in value
-    ]
+    words = words_of(request)
     if request.method != "POST" or max(map(len, words), default=0) < WORTH_KEEPING:
         return None
     context: dict[str, Any] = {
@@ -31,6 +26,16 @@ def kept_words(request: HttpRequest) -> HttpResponse | None:
         "has_permission": False,
     }
     return TemplateResponse(request, "admin/kept.html", context, status=403).render()
+
+
+def words_of(request: HttpRequest) -> list[str]:
+    """Return what was typed and would be missed: texts of more than a word, and no passwords."""
+    return [
+        value
+        for name, values in request.POST.lists()
+        for value in map(str, values)
+        if name not in _LEFT_OUT and "password" not in name and " " in value
+    ]
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

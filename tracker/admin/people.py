@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tracker.actions.organisations import add_membership, add_user, end_membership
-from tracker.actions.people import change_user, deactivate_user, reactivate_user, set_mail
+from tracker.actions.people import (
+    change_user,
+    deactivate_user,
+    keep_checkpoints,
+    reactivate_user,
+    set_mail,
+    stop_keeping_checkpoints,
+)
 from tracker.admin import access
 from tracker.admin.base import WRITING, Step, WorkspaceAdmin, by_name
 from tracker.admin.fresh import ask_to_confirm, require_fresh
@@ -23,7 +30,15 @@ from tracker.errors import Refusal
 from tracker.forms.base import ReasonForm, StepForm
 from tracker.forms.people import MembershipForm, MyMailForm, MyVisibilityForm, NamesForm, UserForm
 from tracker.models import Invitation, Membership, User
-from tracker.permissions import Actor, may_decide_about, may_draft, may_edit_catalogue, may_end_role, may_manage
+from tracker.permissions import (
+    Actor,
+    may_decide_about,
+    may_draft,
+    may_edit_catalogue,
+    may_end_role,
+    may_manage,
+    may_name_keeper,
+)
 
 
 class AddingAdmin(WorkspaceAdmin):
@@ -90,8 +105,20 @@ def _may_end(actor: Actor, membership: Membership) -> bool:
     return ours and may_decide_about(actor, membership.user_id)
 
 
+def _keep(membership: Membership, form: StepForm, **who: Any) -> Membership:
+    return keep_checkpoints(membership, **form.cleaned_data, **who)
+
+
+def _stop_keeping(membership: Membership, form: StepForm, **who: Any) -> Membership:
+    return stop_keeping_checkpoints(membership, **form.cleaned_data, **who)
+
+
+def _may_name_keeper(actor: Actor, membership: Membership) -> bool:
+    return may_name_keeper(actor, membership.alliance_id, membership.organisation_id)
+
+
 class MembershipAdmin(OfPeople):
-    facts = ("alliance", "user", "organisation", "role", "active")
+    facts = ("alliance", "user", "organisation", "role", "active", "keeps_checkpoints")
     add_form = MembershipForm
     add_title = gettext_lazy("Give a role")
     list_display = ("user", "organisation", "role", "active", "alliance")
@@ -109,6 +136,26 @@ class MembershipAdmin(OfPeople):
             by_name(end_membership),
             lambda membership: membership.active,
             fresh=True,
+        ),
+        Step(
+            "keep",
+            gettext_lazy("Let this person keep the checkpoints"),
+            gettext_lazy("Send them the checkpoints"),
+            gettext_lazy("This person gets the checkpoints by mail and keeps them for the organisation."),
+            StepForm,
+            _may_name_keeper,
+            _keep,
+            lambda membership: membership.active and not membership.keeps_checkpoints,
+        ),
+        Step(
+            "stop_keeping",
+            gettext_lazy("Send this person the checkpoints no more"),
+            gettext_lazy("Send no more"),
+            gettext_lazy("This person gets the checkpoints no more. Let somebody else of the organisation keep them."),
+            StepForm,
+            _may_name_keeper,
+            _stop_keeping,
+            lambda membership: membership.keeps_checkpoints,
         ),
     )
 

@@ -29,6 +29,7 @@ from tracker.admin.items import ItemAdmin
 from tracker.admin.kept import kept_words
 from tracker.admin.organisations import AllianceAdmin, OrganisationAdmin
 from tracker.admin.people import MembershipAdmin, UserAdmin, my_settings
+from tracker.admin.redactions import RedactionAdmin
 from tracker.admin.requests import RequestAdmin
 from tracker.admin.safeguarding import HoldAdmin
 from tracker.admin.signin import is_local, needs_second_factor
@@ -46,6 +47,7 @@ from tracker.models import (
     Membership,
     Organisation,
     Recommendation,
+    Redaction,
     Request,
     Update,
     User,
@@ -58,6 +60,7 @@ TABLES: tuple[tuple[Any, type[WorkspaceAdmin]], ...] = (
     (Evidence, EvidenceAdmin),
     (Request, RequestAdmin),
     (Hold, HoldAdmin),
+    (Redaction, RedactionAdmin),
     (Organisation, OrganisationAdmin),
     (Document, DocumentAdmin),
     (Recommendation, RecommendationAdmin),

@@ -3,6 +3,8 @@
 import datetime as dt
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
 
 from tracker.exporting.table import Table, Value
 
@@ -10,11 +12,14 @@ _ROWS_AT_ONCE = 100
 
 
 def chunks(table: Table) -> Iterator[bytes]:
-    """Yield the file piece by piece: what `about` says, the day, then the rows under the table's name, one per line.
+    """Yield the file piece by piece: what `about` says, the day, the checkpoints, then the rows under the table's name,
+    one per line.
 
     Dates are ISO text, integers numbers, empty cells null or, for a text, "".
     """
-    about = {**table.about, "generated_on": table.on.isoformat()}
+    about: dict[str, Any] = {**table.about, "generated_on": table.on.isoformat()}
+    if table.checkpoints:
+        about["checkpoints"] = [asdict(kept) for kept in table.checkpoints]
     text = json.dumps(about, ensure_ascii=False)[:-1] + f", {json.dumps(table.name)}: ["
     names = [column.name for column in table.columns]
     encoder = json.JSONEncoder(ensure_ascii=False, default=_plain)

@@ -1,4 +1,4 @@
-"""A table as an Excel workbook of one sheet. Texts stay texts: never formulas, links or numbers."""
+"""A table as an Excel workbook: a sheet of rows, and one about them. Texts stay texts, never formulas or numbers."""
 
 import datetime as dt
 import tempfile
@@ -59,7 +59,23 @@ def _write(table: Table, target: BinaryIO, folder: str) -> None:
     sheet.autofilter(0, 0, last, len(table.columns) - 1)
     # A year or a reference is text on purpose; no green corner on each.
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{ROWS_MOST + 1}"})
+    _write_about(table, book, head)
     book.close()
+
+
+def _write_about(table: Table, book: Any, head: Any) -> None:
+    """Add a sheet with what the file says about itself; each checkpoint in its six lines, one cell each."""
+    sheet = book.add_worksheet("about")
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 100)
+    lines = [*table.about.items(), ("generated_on", table.on.isoformat())]
+    for number, (name, value) in enumerate(lines):
+        _done(sheet.write_string(number, 0, name, head))
+        _done(sheet.write_string(number, 1, value))
+    texts = [line for kept in table.checkpoints for line in (*str(kept).splitlines(), "")]
+    for number, text in enumerate(["checkpoint", *texts] if texts else [], start=len(lines) + 1):
+        if text:
+            _done(sheet.write_string(number, 0, text, None if number > len(lines) + 1 else head))
 
 
 class _Cells:

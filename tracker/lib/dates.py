@@ -27,6 +27,17 @@ def last_day(partial: str) -> dt.date:
     return dt.date(int(year), int(month), int(day))
 
 
+def parse_day(text: str) -> dt.date | None:
+    """Return the day that `text` writes as 2024-06-30, or None where it writes none."""
+    match = _PARTIAL.fullmatch(text)
+    if match is None or match[3] is None:
+        return None
+    try:
+        return dt.date(*map(int, match.groups()))
+    except ValueError:
+        return None
+
+
 def in_words(partial: str) -> str:
     """Return a partial date in the active language: `2012`, “May 2012”, “31 May 2012”."""
     if len(partial) == 4:

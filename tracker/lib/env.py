@@ -220,6 +220,22 @@ def mail_sender(name: str, default: str | None = None) -> str:
     return value
 
 
+def folder(name: str, default: Path | None, *, folder: Path) -> Path | None:
+    """Return a folder that need not be there yet; a relative one is counted from `folder`."""
+    value = _get(name)
+    return default if value is None else folder / value
+
+
+def beside(database: dict[str, object], *, folder: Path) -> Path | None:
+    """Return the folder of its own that stands beside a database: of a file `db.sqlite3` it is `db.sqlite3.kept`, of a
+    server's database one in `folder`. None for one in memory.
+    """
+    place = str(database["NAME"])
+    if place == SQLITE_MEMORY:
+        return None
+    return folder / f"{place}.kept"
+
+
 def _get(name: str) -> str | None:
     value = os.environ.get(name)
     if value is not None and not value.strip():

@@ -2,6 +2,7 @@
 
 from tracker.models.base import Record
 from tracker.models.catalogue import Component, Document, Recommendation, Section, Treaty
+from tracker.models.checkpoints import Checkpoint
 from tracker.models.evidence import Evidence, TreatyEvent
 from tracker.models.history import HistoryEntry, HistoryValue
 from tracker.models.imports import DocumentImport
@@ -9,7 +10,9 @@ from tracker.models.items import Item, ItemComponent, ItemState
 from tracker.models.mail import Mail
 from tracker.models.organisations import Alliance, Invitation, Membership, Organisation, User
 from tracker.models.progress import Bearing, ComponentAssessment, Quotation, Update
+from tracker.models.redactions import Redaction
 from tracker.models.requests import Request
+from tracker.models.restores import Restore
 from tracker.models.safeguarding import Hold
 
 # Every tracked table, each after those it points to.
@@ -35,12 +38,15 @@ TRACKED_MODELS: tuple[type[Record], ...] = (
     TreatyEvent,
     DocumentImport,
     Hold,
+    Redaction,
+    Restore,
 )
 
 __all__ = [
     "TRACKED_MODELS",
     "Alliance",
     "Bearing",
+    "Checkpoint",
     "Component",
     "ComponentAssessment",
     "Document",
@@ -59,7 +65,9 @@ __all__ = [
     "Quotation",
     "Recommendation",
     "Record",
+    "Redaction",
     "Request",
+    "Restore",
     "Section",
     "Treaty",
     "TreatyEvent",

@@ -27,6 +27,8 @@ class HistoryEntry(models.Model):
         indexes = (
             # Serves queries.history.lines.
             models.Index(fields=("object_kind", "object_uuid", "sequence"), name="history_of_object"),
+            # Serves queries.asof.end_of: the last entry of a log by the end of a day.
+            models.Index(fields=("log", "time", "sequence"), name="history_by_time"),
         )
 
     def __str__(self) -> str:

@@ -149,7 +149,7 @@ class Membership(Record):
     """A user in an organisation of an alliance, in one role. Someone with two roles has two memberships."""
 
     KIND = "membership"
-    TRACKED = ("user", "organisation", "role", "active")
+    TRACKED = ("user", "organisation", "role", "active", "keeps_checkpoints")
 
     alliance = models.ForeignKey(
         "tracker.Alliance", models.PROTECT, related_name="memberships", verbose_name=_("alliance")
@@ -160,6 +160,8 @@ class Membership(Record):
     )
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     active = models.BooleanField(_("active"), default=True)
+    # Each member organisation names one person: a copy outside the house is what makes the history hard to rewrite.
+    keeps_checkpoints = models.BooleanField(_("keeps the checkpoints"), default=False)
 
     class Meta:
         verbose_name = _("membership")
@@ -170,6 +172,12 @@ class Membership(Record):
                 fields=("alliance", "user", "role"),
                 name="membership_unique",
                 violation_error_message=_("This person already has this role in this alliance."),
+            ),
+            models.UniqueConstraint(
+                fields=("alliance", "organisation"),
+                condition=models.Q(active=True, keeps_checkpoints=True),
+                name="membership_one_keeper",
+                violation_error_message=_("Another person of this organisation keeps the checkpoints already."),
             ),
             one_of("role", Role.values, "membership_role_known"),
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from tracker.choices import ImportState, Role, UpdateState, Visibility
+from tracker.choices import ImportState, RedactionState, Role, UpdateState, Visibility
 from tracker.models import (
     Alliance,
     ComponentAssessment,
@@ -23,7 +23,9 @@ from tracker.models import (
     Membership,
     Organisation,
     Recommendation,
+    Redaction,
     Request,
+    Restore,
     TreatyEvent,
     Update,
     User,
@@ -31,9 +33,11 @@ from tracker.models import (
 from tracker.models.history import INSTALLATION
 from tracker.permissions import (
     Actor,
+    may_decide_redaction,
     may_draft,
     may_edit_catalogue,
     may_manage,
+    may_propose_redaction,
     may_release_import,
     may_see_workspace,
     may_take_down,
@@ -205,6 +209,24 @@ def imports(actor: Actor) -> QuerySet[DocumentImport]:
     return found.filter(state=ImportState.PREVIEW) if may_release_import(actor) else found.none()
 
 
+def redactions(actor: Actor) -> QuerySet[Redaction]:
+    """Return the redactions of the actor's alliance to its members, and the installation's to whoever may propose one;
+    to the public, those that were carried out.
+    """
+    found = Redaction.objects.select_related("alliance", "proposed_by", "decided_by")
+    if actor.public:
+        return found.filter(state=RedactionState.DONE)
+    here = Q(alliance_id=_workspace(actor)) if may_see_workspace(actor, actor.alliance_id) else Q(pk=None)
+    shared = may_propose_redaction(actor, None) or may_edit_catalogue(actor)
+    return found.filter(here | (Q(alliance=None) if shared else Q(pk=None)))
+
+
+def restores(actor: Actor) -> QuerySet[Restore]:
+    """Return the restores of the actor's alliance and the installation's; to the public, those of every log."""
+    found = Restore.objects.all()
+    return found if actor.public else found.filter(Q(alliance_id=_workspace(actor)) | Q(alliance=None))
+
+
 def entries(actor: Actor) -> QuerySet[HistoryEntry]:
     """Return the alliance's history for its staff, without hidden drafts, and the installation's for its own."""
     found = Q(pk=None)
@@ -252,6 +274,8 @@ _VISIBLE: dict[type[Model], Callable[[Actor], QuerySet[Any]]] = {
     Invitation: invitations,
     Request: requests,
     Hold: holds,
+    Redaction: redactions,
+    Restore: restores,
     User: users,
     Document: documents,
     Recommendation: recommendations,
@@ -287,11 +311,6 @@ def _own_or_all(actor: Actor) -> Q:
     return Q(organisation_id=_organisation(actor)) if may_draft(actor, actor.alliance_id) else Q(pk=None)
 
 
-def _editable_memberships(actor: Actor) -> Q:
-    """Keep the roles of others: nobody ends their own but the installation's staff."""
-    return _own_or_all(actor) if may_edit_catalogue(actor) else _own_or_all(actor) & ~Q(user_id=actor.user_id)
-
-
 def _editable_organisations(actor: Actor) -> Q:
     if may_edit_catalogue(actor):
         return Q()
@@ -310,6 +329,12 @@ def _editable_holds(actor: Actor) -> Q:
     return Q(pk=None)
 
 
+def _decided_by(actor: Actor) -> Q:
+    """Keep what the actor decides about, and what they proposed and may take back."""
+    here = Q(alliance_id=_workspace(actor)) | Q(alliance=None)
+    return here if may_decide_redaction(actor, None) else here & Q(proposed_by=actor.user_id or 0)
+
+
 def _taken_down_by(actor: Actor) -> Q:
     """Keep all, to any member: what must not be seen is taken down by whoever finds it."""
     return _all_if(may_take_down(actor, actor.alliance_id))
@@ -321,10 +346,12 @@ _EDITABLE: dict[type[Model], Callable[[Actor], Q]] = {
     Evidence: _taken_down_by,
     Organisation: _editable_organisations,
     Alliance: lambda actor: _all_if(may_edit_catalogue(actor) or may_manage(actor, actor.alliance_id)),
-    Membership: _editable_memberships,
+    # One's own too: nobody ends that, and everybody may keep the checkpoints.
+    Membership: _own_or_all,
     Invitation: _own_or_all,
     Request: _own_or_all,
     Hold: _editable_holds,
+    Redaction: _decided_by,
     User: lambda actor: _all_if(may_edit_catalogue(actor)),
     Document: lambda actor: _all_if(may_edit_catalogue(actor)),
     DocumentImport: lambda actor: _all_if(may_edit_catalogue(actor) or may_release_import(actor)),

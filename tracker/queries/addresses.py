@@ -1,19 +1,34 @@
 """Where a page of an alliance is: below its own name, or at the top where the installation has a single alliance."""
 
+import datetime as dt
+from collections.abc import Iterable
+
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from tracker.models import Alliance, Item, Recommendation
 
+# Pages that can say what the record said on an earlier day.
+DATED = frozenset(("front", "items", "download", "item", "document", "organisation", "treaties"))
+
 
 class Addresses:
-    """The addresses of one alliance's pages; asks once whether the alliance is the only one."""
+    """The addresses of one alliance's pages; asks once whether the alliance is the only one.
 
-    def __init__(self, alliance: Alliance, *, single: bool | None = None) -> None:
-        self.alliance = alliance
+    With `on` they lead to what these pages said at the end of that day.
+    """
+
+    def __init__(self, alliance: Alliance, *, single: bool | None = None, on: dt.date | None = None) -> None:
+        self.alliance, self.on = alliance, on
         self.single = Alliance.objects.count() == 1 if single is None else single
 
-    def page(self, name: str, **parts: str) -> str:
-        """Return the path of the page called `name`, in the language now active."""
+    def page(self, name: str, /, *, query: Iterable[tuple[str, str]] = (), **parts: str) -> str:
+        """Return the path of the page called `name`, in the language now active, with `query` and the day behind it."""
+        asked = [*query, *([("on", self.on.isoformat())] if self.on and name in DATED else [])]
+        path = self._path(name, parts)
+        return f"{path}?{urlencode(asked)}" if asked else path
+
+    def _path(self, name: str, parts: dict[str, str]) -> str:
         if self.single:
             return reverse(f"single:{name}", kwargs=parts)
         return reverse(f"alliance:{name}", kwargs=parts | {"alliance": self.alliance.slug})

@@ -10,6 +10,7 @@ from django.db.models import Count, F, QuerySet
 
 from tracker.choices import COUNTED_KINDS, OPEN_LIFECYCLES, Addressee, Area, Flag, Level, Lifecycle, OrganisationKind
 from tracker.models import Alliance, ItemState
+from tracker.queries.asof import Past
 from tracker.queries.items import current, headline_duties, now
 
 # Where one of these bears the duty, the alliance judges its own work.
@@ -79,9 +80,9 @@ class Standing:
         return sum(self.others.values())
 
 
-def groups(alliance: Alliance, *, today: dt.date) -> list[Group]:
+def groups(alliance: Alliance, *, today: dt.date, past: Past | None = None) -> list[Group]:
     """Count the items of `alliance` by all that figures ask about; one query, however many items there are."""
-    states: QuerySet[Any] = current(alliance, today=today)
+    states: QuerySet[Any] = current(alliance, today=today, past=past)
     rows = (
         states.order_by()
         .values(
@@ -164,7 +165,7 @@ def levels_by_alliance() -> Mapping[int, Mapping[str, int]]:
     return found
 
 
-def followed_documents(alliance: Alliance, *, today: dt.date) -> Counter[int]:
+def followed_documents(alliance: Alliance, *, today: dt.date, past: Past | None = None) -> Counter[int]:
     """Return how many points of each document, by its id, the alliance follows; one query."""
-    found = current(alliance, today=today).order_by().values_list("item__recommendation__document")
+    found = current(alliance, today=today, past=past).order_by().values_list("item__recommendation__document")
     return Counter(dict(found.annotate(count=Count("pk"))))

@@ -3,18 +3,16 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import ForeignKey, ManyToManyField, TextField
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from tracker.lib.canonical import parse_time
-from tracker.lib.dates import in_words
+from tracker.choices import Role, Visibility
+from tracker.lib.canonical import parse_time, time_text
 from tracker.models import (
     TRACKED_MODELS,
     ComponentAssessment,
@@ -28,8 +26,8 @@ from tracker.models import (
     TreatyEvent,
     Update,
 )
-from tracker.models.base import LocalisedText, PartialDate
-from tracker.queries.names import shown_name, works_on
+from tracker.queries.moves import Moved, moved
+from tracker.queries.names import shown_name, visibility_of, works_on
 
 ACTIONS = {
     "create_alliance": gettext_lazy("Alliance created"),
@@ -82,6 +80,13 @@ ACTIONS = {
     "withdraw_invitation": gettext_lazy("Invitation taken back"),
     "accept_invitation": gettext_lazy("Invitation accepted"),
     "set_mail": gettext_lazy("Mail settings changed"),
+    "propose_redaction": gettext_lazy("Redaction proposed"),
+    "carry_out_redaction": gettext_lazy("Redacted by a second person"),
+    "refuse_redaction": gettext_lazy("Redaction refused"),
+    "replay_redaction": gettext_lazy("Redacted again after a restore"),
+    "keep_checkpoints": gettext_lazy("Named to keep the checkpoints"),
+    "stop_keeping_checkpoints": gettext_lazy("Keeps the checkpoints no more"),
+    "record_restore": gettext_lazy("Restore recorded"),
 }
 
 # What the public may read of the history: what the public pages show. Dates for the desk and drafts stay inside.
@@ -112,23 +117,15 @@ PUBLIC_ACTIONS = {
     "import_document",
 }
 
-
+# Why these were done was written for the members, and may name people.
+INWARD_ACTIONS = {"assign_item", "set_text_rights", "change_organisation"}
 # What these wrote was for the author's own organisation, which may have taken it out again before anyone else read it.
 DRAFTING_ACTIONS = {"draft_update", "edit_draft", "correct_update", "draft_request", "edit_request"}
 
 
 @dataclass(frozen=True)
-class Moved:
-    """One field of one entry in words."""
-
-    field: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
 class Line:
-    """One entry of the history in words; entries of one `act` belong together."""
+    """One entry of the history in words; entries of one `act` belong together. `about` is the UUID of its record."""
 
     time: dt.datetime
     action: str
@@ -138,43 +135,50 @@ class Line:
     sequence: int
     act: str
     changes: list[Moved] = field(default_factory=list)
+    about: str = ""
 
 
-def lines(records: Iterable[Record], *, public: bool, organisation_id: int | None = None) -> list[Line]:
+def lines(
+    records: Iterable[Record],
+    *,
+    public: bool,
+    organisation_id: int | None = None,
+    before: dt.datetime | None = None,
+    among: QuerySet[HistoryEntry] | None = None,
+    actions: Collection[str] = frozenset(PUBLIC_ACTIONS),
+    fields: Mapping[str, Collection[str]] = PUBLIC_FIELDS,
+) -> list[Line]:
     """Return the entries of `records`, latest first, in the active language.
 
-    With `public` only what the public pages show: public acts and fields, the organisation as far as it and the item
-    allow and never the person, and no words of what is withheld.
+    With `public` only what the public pages show: public `actions` and `fields`, the organisation as far as it and the
+    item allow and never the person, and no words of what is withheld.
     Otherwise what a member of that organisation may read: the wording of drafts only of its own. A redacted value reads
-    "withdrawn". A handful of queries whatever the number of entries.
+    "withdrawn". Only entries written before the moment `before`, and of those in `among`. A handful of queries whatever
+    the number of entries.
     """
     records = list(records)
     about = {record.uuid: record for record in records}
-    keys = {(record.KIND, record.uuid) for record in records}
-    others = {record.uuid for record in records if _writer(record) not in (None, organisation_id)}
-    entries = list(
-        HistoryEntry.objects.filter(
-            object_kind__in={kind for kind, _uuid in keys}, object_uuid__in=[key for _kind, key in keys]
-        ).order_by("-time", "-id")
-    )
+    entries = list(_entries(records, HistoryEntry.objects.all() if among is None else among, before))
     if public:
-        entries = [entry for entry in entries if entry.action in PUBLIC_ACTIONS]
+        entries = [entry for entry in entries if entry.action in actions]
     values: dict[int, dict[str, tuple[Any, Any]]] = {}
     for row in HistoryValue.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("id"):
         values.setdefault(row.entry, {})[row.field] = (json.loads(row.old), json.loads(row.new))
+    others = {record.uuid for record in records if _writer(record) not in (None, organisation_id)}
     unread = {entry.pk for entry in entries if entry.action in DRAFTING_ACTIONS and entry.object_uuid in others}
     opened = [(_MODELS[entry.object_kind], values.get(entry.pk, {})) for entry in entries]
     named = _named(opened, public=public)
     withheld = {record.uuid for record in records if public and _is_withheld(record)}
-    names = {on: _called(named, on, public=public) for on in {None, *map(_place, records)}}
+    places = {None, *map(_place, records), *map(_worked_on, records)}
+    names = {on: _names_on(named, on, public=public) for on in places}
     found = (
         _line(
             row,
             values.get(row.pk, {}),
             about[row.object_uuid],
             names,
+            shown=fields.get(row.object_kind, ()) if public else () if row.pk in unread else None,
             public=public,
-            unread=row.pk in unread,
             withheld=row.object_uuid in withheld,
         )
         for row in entries
@@ -182,11 +186,27 @@ def lines(records: Iterable[Record], *, public: bool, organisation_id: int | Non
     return [line for line in found if line.changes or not public]
 
 
+def _entries(
+    records: Sequence[Record], among: QuerySet[HistoryEntry], before: dt.datetime | None
+) -> QuerySet[HistoryEntry]:
+    """Return the entries about `records`, latest first."""
+    kinds, keys = {record.KIND for record in records}, [record.uuid for record in records]
+    found = among.filter(object_kind__in=kinds, object_uuid__in=keys).order_by("-time", "-id")
+    return found.filter(time__lt=time_text(before)) if before else found
+
+
 def _place(record: Record) -> Item | None:
     """Return the item on which whoever acts on `record` works."""
     if isinstance(record, Update):
         return works_on(record)
     return record if isinstance(record, Item) else None
+
+
+def _worked_on(record: Record) -> Item | None:
+    """Return the item on which whoever wrote an entry about `record` worked: a source speaks for itself, and who
+    recorded it does not.
+    """
+    return record.item if isinstance(record, Update) else _place(record)
 
 
 def _is_withheld(record: Record) -> bool:
@@ -207,87 +227,67 @@ def _line(
     entry: HistoryEntry,
     values: dict[str, tuple[Any, Any]],
     record: Record,
-    names: Mapping[Item | None, dict[str, str]],
+    names: Mapping[Item | None, "_Names"],
     *,
+    shown: Collection[str] | None,
     public: bool,
-    unread: bool,
     withheld: bool,
 ) -> Line:
     model = _MODELS[entry.object_kind]
-    shown = PUBLIC_FIELDS.get(entry.object_kind, set()) if public else set() if unread else set(model.TRACKED)
     sealed = json.loads(entry.payload)["commitments"]
-    here = names[_place(record)]
+    on = _place(record)
     changes = [
         # Bearing a duty is no work on it: the item's own limit does not apply.
-        _moved(model, name, values.get(name), names[None] if name == "duty_bearer" else here, withheld=withheld)
+        moved(model, name, values.get(name), names[None if name == "duty_bearer" else on].labels, withheld=withheld)
         for name in model.TRACKED
-        if name in sealed and name in shown
+        if name in sealed and (shown is None or name in shown) and not _is_restated(values.get(name))
     ]
     about = {name: pair[1] for name, pair in values.items() if name.startswith("@")}
+    silent = withheld or (public and entry.action in INWARD_ACTIONS)
     return Line(
         time=parse_time(entry.time),
         action=str(ACTIONS.get(entry.action, entry.action)),
-        who=_who(about, here, public=public, action=entry.action),
+        who=_who(about, names[_worked_on(record)], public=public, action=entry.action),
         label="" if public else str(about.get("@label") or ""),
-        reason="" if withheld or (public and entry.action == "assign_item") else str(about.get("@reason") or ""),
+        reason="" if silent else str(about.get("@reason") or ""),
         sequence=entry.sequence,
         act=str(entry.request_id),
-        changes=changes,
+        changes=[change for change in changes if not change.is_empty],
+        about=str(entry.object_uuid),
     )
 
 
-def _who(about: dict[str, Any], names: dict[str, str], *, public: bool, action: str) -> str:
-    organisation = about.get("@organisation") or {}
-    place = names.get(organisation.get("uuid") or "", "")
+def _is_restated(pair: tuple[Any, Any] | None) -> bool:
+    """Tell whether an entry repeats a value that it did not change, as a publication does."""
+    return pair is not None and pair[0] == pair[1]
+
+
+def _who(about: dict[str, Any], names: "_Names", *, public: bool, action: str) -> str:
+    """Return on whose word an entry was written: an organisation with the role in which it acted, inside the alliance
+    the person too.
+    """
+    key = (about.get("@organisation") or {}).get("uuid") or ""
+    place, actor = names.labels.get(key, ""), about.get("@actor") or {}
+    roles = _roles(about.get("@role") or []) if key in names.open else ""
     if public:
-        imported = action == "import_document"
-        return place or (_("From the document itself") if imported else _("The software, from the catalogue files"))
-    actor = about.get("@actor") or {}
+        return (f"{place} ({roles})" if roles else place) or _without_place(about, actor, action)
     person = _("The software") if actor.get("name") == "system" else str(actor.get("name") or _("withdrawn"))
-    return f"{person} ({place})" if place else person
+    told = ", ".join(filter(None, (place, roles)))
+    return f"{person} ({told})" if told else person
 
 
-def _moved(
-    model: type[Record], name: str, pair: tuple[Any, Any] | None, names: dict[str, str], *, withheld: bool
-) -> Moved:
-    tracked = model._meta.get_field(name)
-    label = str(tracked.verbose_name)  # type: ignore[union-attr]
-    if pair is None:
-        return Moved(label, _("withdrawn"), _("withdrawn"))
-    if withheld and isinstance(tracked, LocalisedText | TextField):
-        return Moved(label, _("withheld"), _("withheld"))
-    old, new = (_in_words(tracked, value, names) for value in pair)
-    return Moved(label, old, new)
+def _without_place(about: dict[str, Any], actor: Mapping[str, Any], action: str) -> str:
+    """Return what the public reads where nobody acted for an organisation."""
+    if action == "import_document":
+        return _("From the document itself")
+    if "@organisation" not in about:
+        return _("withdrawn")
+    return _("The staff of this installation") if actor.get("uuid") else _("The software, from the catalogue files")
 
 
-def _in_words(tracked: Any, value: Any, names: dict[str, str]) -> str:
-    if value is None or value in ("", [], {}):
-        return "–"
-    if isinstance(tracked, LocalisedText):
-        return str(value.get(get_language()) or next(iter(value.values())))
-    if isinstance(tracked, ManyToManyField):
-        return ", ".join(names.get(entry, "…") for entry in value)
-    if isinstance(tracked, ForeignKey):
-        return names.get(value, "…")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, dict):
-        return "; ".join(f"{name}: {text}" for name, text in value.items())
-    if isinstance(value, list):
-        return "; ".join(" ".join(map(str, entry)) if isinstance(entry, list) else str(entry) for entry in value)
-    choices = dict(tracked.flatchoices)
-    if value in choices:
-        return str(choices[value])
-    return _date_in_words(tracked, value)
-
-
-def _date_in_words(tracked: Any, value: Any) -> str:
-    kind = tracked.get_internal_type()
-    if isinstance(tracked, PartialDate) or kind == "DateField":
-        return in_words(value)
-    if kind == "DateTimeField":
-        return date_format(timezone.localtime(parse_time(value)), "DATETIME_FORMAT")
-    return str(value)
+def _roles(codes: Iterable[str]) -> str:
+    labels = [str(Role(code).label) for code in codes if code in Role.values]
+    return ", ".join(label[:1].lower() + label[1:] for label in labels)
 
 
 _MODELS = {model.KIND: model for model in TRACKED_MODELS}
@@ -300,11 +300,23 @@ _LABEL_NEEDS: dict[type[Record], tuple[str, ...]] = {
 }
 
 
-def _called(named: Iterable[Record], on: Item | None, *, public: bool) -> dict[str, str]:
-    """Return {UUID: label} of records; to the public, as an organisation at work on `on` may be named."""
-    return {
-        str(row.uuid): shown_name(row, on) if public and isinstance(row, Organisation) else str(row) for row in named
-    }
+@dataclass(frozen=True)
+class _Names:
+    """{UUID: label} of records, and the organisations that may be told apart: by name, and by who did what for them."""
+
+    labels: dict[str, str]
+    open: frozenset[str]
+
+
+def _names_on(named: Iterable[Record], on: Item | None, *, public: bool) -> _Names:
+    """Return how records are called; to the public, as an organisation at work on `on` may be named."""
+    labels, told = {}, set()
+    for row in named:
+        at_risk = public and isinstance(row, Organisation) and visibility_of(row, on) != Visibility.NAMED
+        labels[str(row.uuid)] = shown_name(row, on) if at_risk and isinstance(row, Organisation) else str(row)
+        if not at_risk:
+            told.add(str(row.uuid))
+    return _Names(labels, frozenset(told))
 
 
 def _named(opened: Iterable[tuple[type[Record], dict[str, tuple[Any, Any]]]], *, public: bool) -> list[Record]:

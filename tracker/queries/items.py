@@ -6,7 +6,8 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 
 from tracker.choices import COUNTED_KINDS, OPEN_LIFECYCLES, Addressee, Flag, Level
 from tracker.lib.dates import add_months, day_in
-from tracker.models import Alliance, Evidence, Item, ItemState
+from tracker.models import Alliance, Evidence, Item, ItemState, Organisation
+from tracker.queries.asof import Past, item_at, lost_evidence, members_at, states_at
 from tracker.queries.withholding import public_item
 
 STALLED_AFTER_MONTHS = 24
@@ -23,31 +24,35 @@ def now() -> QuerySet[ItemState]:
     return ItemState.objects.filter(to_sequence=None, archived_on=None, item__recommendation__archived_on=None)
 
 
-def current(alliance: Alliance, *, today: dt.date) -> QuerySet[ItemState]:
+def current(alliance: Alliance, *, today: dt.date, past: Past | None = None) -> QuerySet[ItemState]:
     """Return what each item of `alliance` is now, annotated `flag_<code>` for every flag, in document order.
 
-    One query; related rows that a list shows come with it. Archived items and points are left out.
+    With `past`, the end of the day `today`, what each was then. One query; related rows that a list shows come with it.
+    Archived items and points are left out.
     """
+    states = now() if past is None else states_at(past)
     return (
-        with_flags(now().filter(alliance=alliance), today=today)
+        with_flags(states.filter(alliance=alliance), today=today, past=past)
         .select_related("owner", "duty_bearer", "item__recommendation__document", "item__recommendation__section")
         .order_by(*DOCUMENT_ORDER)
     )
 
 
-def with_flags(states: QuerySet[ItemState], *, today: dt.date) -> QuerySet[ItemState]:
+def with_flags(states: QuerySet[ItemState], *, today: dt.date, past: Past | None = None) -> QuerySet[ItemState]:
     """Annotate the flags of product rules, each a boolean `flag_<code>`; flags are computed, never stored or chosen."""
-    return states.annotate(**{f"flag_{flag}": _when(condition) for flag, condition in _conditions(today).items()})
+    conditions = _conditions(today, past)
+    return states.annotate(**{f"flag_{flag}": _when(condition) for flag, condition in conditions.items()})
 
 
 def _when(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def _conditions(today: dt.date) -> dict[str, Q]:
+def _conditions(today: dt.date, past: Past | None) -> dict[str, Q]:
     open_now = Q(lifecycle__in=OPEN_LIFECYCLES)
-    lost = Evidence.objects.filter(updates=OuterRef("headline_id"), dead_since__isnull=False, archived_address="")
-    quiet_since = add_months(today, -STALLED_AFTER_MONTHS)
+    lost = lost_evidence(past) if past else _lost_evidence()
+    # Years have a first one.
+    quiet_since = dt.date.min if today.year <= 2 else add_months(today, -STALLED_AFTER_MONTHS)
     return {
         Flag.DEADLINE_PASSED: open_now
         & Q(item__recommendation__deadline_last_day__lt=today)
@@ -61,6 +66,10 @@ def _conditions(today: dt.date) -> dict[str, Q]:
         Flag.DISPUTED: open_now & Q(disputed=True),
         Flag.EVIDENCE_LOST: open_now & Q(Exists(lost)),
     }
+
+
+def _lost_evidence() -> QuerySet[Evidence]:
+    return Evidence.objects.filter(updates=OuterRef("headline_id"), dead_since__isnull=False, archived_address="")
 
 
 def flags_of(state: ItemState) -> list[Flag]:
@@ -77,13 +86,21 @@ def headline_duties(states: QuerySet[ItemState]) -> QuerySet[ItemState]:
     )
 
 
-def find_item(alliance: Alliance, document: str, slug: str) -> Item | None:
-    """Return the item at an address as the public reads it, or None."""
+def find_item(alliance: Alliance, document: str, slug: str, *, past: Past | None = None) -> Item | None:
+    """Return the item at an address as the public reads it now, or read it then; None where there is none."""
+    items = alliance.items.filter(recommendation__document__code=document, recommendation__slug=slug)
     found = (
-        alliance.items.filter(recommendation__document__code=document, recommendation__slug=slug, archived_on=None)
+        (items.filter(archived_on=None) if past is None else items)
         .select_related(
             "recommendation__document", "recommendation__section__parent", "owner", "duty_bearer", "alliance"
         )
         .first()
     )
+    if found is not None and past is not None:
+        found = item_at(found, past)
     return public_item(found) if found else None
+
+
+def contributors_of(item: Item, *, past: Past | None = None) -> list[Organisation]:
+    """Return who contributes to `item` now, or did then."""
+    return list(item.contributors.all()) if past is None else members_at(item, "contributors", past)

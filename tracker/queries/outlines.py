@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from tracker.models import Alliance, Document, ItemState, Section
+from tracker.queries.asof import Past, states_at
 from tracker.queries.items import current
 
 
@@ -21,8 +22,10 @@ class Heading:
         return len(self.states) + sum(child.holds for child in self.children)
 
 
-def followed(alliance: Alliance) -> list[Document]:
-    """Return the documents that `alliance` follows, in their order."""
+def followed(alliance: Alliance, *, past: Past | None = None) -> list[Document]:
+    """Return the documents that `alliance` follows, or followed then, in their order."""
+    if past is not None:
+        return list(Document.objects.filter(pk__in=states_at(past).values("item__recommendation__document")))
     points = alliance.items.filter(archived_on=None).values("recommendation__document")
     return list(Document.objects.filter(pk__in=points, archived_on=None))
 
@@ -44,9 +47,9 @@ def outline(document: Document, states: list[ItemState]) -> list[Heading]:
     return _without_empty(top)
 
 
-def states_of(alliance: Alliance, document: Document, *, today: dt.date) -> list[ItemState]:
-    """Return what each followed point of `document` is now, in the order of the source; one query."""
-    return list(current(alliance, today=today).filter(item__recommendation__document=document))
+def states_of(alliance: Alliance, document: Document, *, today: dt.date, past: Past | None = None) -> list[ItemState]:
+    """Return what each followed point of `document` is now, or was then, in the order of the source; one query."""
+    return list(current(alliance, today=today, past=past).filter(item__recommendation__document=document))
 
 
 def _without_empty(headings: list[Heading]) -> list[Heading]:

@@ -1,8 +1,8 @@
 """Reads about updates: timelines, what each perspective says now, what a draft rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from tracker import workflow
 from tracker.choices import ComponentVerdict, Origin, Perspective, UpdateState
@@ -10,6 +10,14 @@ from tracker.lib.dates import last_day
 from tracker.models import Alliance, Bearing, Component, Item, Request, Update
 from tracker.permissions import PUBLIC
 from tracker.queries.access import on_items_in_use, visible_to
+from tracker.queries.asof import (
+    EVIDENCE_FIELDS,
+    LETTER_FIELDS,
+    Past,
+    set_back,
+    set_items_back,
+    states_at,
+)
 from tracker.queries.withholding import public_updates
 from tracker.workflow import ComponentResult, Source
 
@@ -62,12 +70,21 @@ def assessed_components(update: Update) -> list[ComponentResult]:
     ]
 
 
-def published(item: Item) -> list[Update]:
-    """Return the published updates on `item`, latest first, with what a public page shows of them and nothing that is
-    withheld; ten queries at most.
+def published_by(past: Past | None) -> QuerySet[Update]:
+    """Return the updates that the public reads, or read then: what was published on items in use."""
+    if past is None:
+        found: QuerySet[Update] = visible_to(PUBLIC, Update)
+        return found
+    in_use = Exists(states_at(past).filter(item=OuterRef("item")))
+    return Update.objects.filter(in_use, state=UpdateState.PUBLISHED, published_at__lt=past.before)
+
+
+def published(item: Item, *, past: Past | None = None) -> list[Update]:
+    """Return the updates on `item` that are published, or were then, latest first, with what a public page shows of
+    them and nothing that is withheld; ten queries at most now.
     """
     found = list(
-        visible_to(PUBLIC, Update)
+        published_by(past)
         .filter(item=item)
         .select_related(
             "organisation",
@@ -87,7 +104,27 @@ def published(item: Item) -> list[Update]:
     )
     for update in found:
         update.item = item
+    if past is not None:
+        _set_back(found, past)
     return public_updates(found)
+
+
+# What stands beside a published update and goes on changing.
+_BESIDE = {"evidence": EVIDENCE_FIELDS, "requests": LETTER_FIELDS, "bears_on": ("reason", "archived_on")}
+
+
+def _set_back(updates: Sequence[Update], past: Past) -> None:
+    """Bring what stands beside published updates to what it was."""
+    for name, fields in _BESIDE.items():
+        rows = {row.pk: row for update in updates for row in getattr(update, name).all()}
+        then = {row.pk: row for row in set_back(rows.values(), fields, past)}
+        if name == "requests":
+            then = {key: row for key, row in then.items() if row.sent_on is not None}
+        for update in updates:
+            loaded = vars(update)["_prefetched_objects_cache"][name]
+            loaded._result_cache = [then[row.pk] for row in loaded if row.pk in then]
+    others = [bearing.item for update in updates for bearing in update.bears_on.all()]
+    set_items_back([*others, *(update.corrects.item for update in updates if update.corrects)], past)
 
 
 def _sent_letters() -> QuerySet[Request]:
@@ -139,8 +176,9 @@ def _in_order(updates: Iterable[Update]) -> list[Update]:
     return sorted(updates, key=lambda update: (Perspective.values.index(update.perspective), update.organisation_id))
 
 
-def corrections_of(updates: Iterable[Update]) -> dict[int, Update]:
-    """Return {key of an update: its published correction}; `updates` are all that is published on one item.
+def corrections_of(updates: Iterable[Update], *, past: Past | None = None) -> dict[int, Update]:
+    """Return {key of an update: its published correction}; `updates` are all that is published on one item,
+    or was then.
 
     What a source says may have been recorded anew on another item, which takes one query.
     """
@@ -149,7 +187,11 @@ def corrections_of(updates: Iterable[Update]) -> dict[int, Update]:
     perhaps = [update.pk for update in known if update.origin == Origin.SOURCE and update.pk not in here]
     if perhaps:
         elsewhere = Update.objects.filter(corrects__in=perhaps, state=UpdateState.PUBLISHED)
+        if past is not None:
+            elsewhere = elsewhere.filter(published_at__lt=past.before)
         known += public_updates(elsewhere.select_related("item__recommendation__document"))
+        if past is not None:
+            set_items_back([update.item for update in known if update.corrects_id in perhaps], past)
     return {update.corrects_id: update for update in known if update.corrects_id is not None}
 
 
@@ -161,30 +203,30 @@ def _replaces(perspective: str, period_to: str, held: str) -> bool:
     return perspective == Perspective.ALLIANCE or last_day(period_to) >= last_day(held)
 
 
-def latest(alliance: Alliance, limit: int) -> list[Update]:
-    """Return the `limit` updates of `alliance` published last, on items that have a page, without what is withheld; one
-    query.
+def latest(alliance: Alliance, limit: int, *, past: Past | None = None) -> list[Update]:
+    """Return the `limit` updates of `alliance` published last, now or by then, on items that have a page, without what
+    is withheld; one query.
     """
     return public_updates(
-        visible_to(PUBLIC, Update)
+        published_by(past)
         .filter(alliance=alliance)
         .select_related("organisation", "place_document", "item__recommendation__document")
         .order_by("-published_at", "-pk")[:limit]
     )
 
 
-def bearing_on(item: Item) -> list[Bearing]:
-    """Return what published updates on other items in use, none of them withheld, say about `item`, latest first; one
-    query.
+def bearing_on(item: Item, *, past: Past | None = None) -> list[Bearing]:
+    """Return what published updates on other items in use, none of them withheld, say about `item`, or said then,
+    latest first; one query now.
     """
-    return list(
-        Bearing.objects.filter(
-            item=item,
-            archived_on=None,
-            update__state=UpdateState.PUBLISHED,
-            update__withheld=False,
-            **on_items_in_use("update__"),
-        )
-        .select_related("update__organisation", "update__place_document", "update__item__recommendation__document")
-        .order_by("-update__published_at", "pk")
-    )
+    found = Bearing.objects.filter(item=item, update__state=UpdateState.PUBLISHED, update__withheld=False)
+    if past is None:
+        found = found.filter(archived_on=None, **on_items_in_use("update__"))
+    else:
+        found = found.filter(update__in=published_by(past))
+    rows = found.select_related(
+        "update__organisation", "update__place_document", "update__item__recommendation__document"
+    ).order_by("-update__published_at", "pk")
+    if past is None:
+        return list(rows)
+    return [row for row in set_back(rows, ("reason", "archived_on"), past) if row.archived_on is None]

@@ -61,7 +61,7 @@ def rows(model: type[Record], *, using: str = "default") -> Iterator[tuple[str, 
         uuid = str(row["uuid"])
         yield (
             uuid,
-            str(row[log]) if log else INSTALLATION,
+            str(row[log]) if log and row[log] else INSTALLATION,
             {
                 field.name: many[field.name].get(uuid, []) if field.name in many else _plain(field, row[column])
                 for field, column in zip(fields, columns, strict=True)

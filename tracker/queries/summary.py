@@ -8,6 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from tracker.choices import Flag, Perspective, UpdateState
 from tracker.models import ItemState, Update
+from tracker.queries.asof import Past
 from tracker.queries.items import DOCUMENT_ORDER, with_flags
 
 _POINT = "item__recommendation"
@@ -54,18 +55,24 @@ def ordered(states: QuerySet[ItemState]) -> list[int]:
 
 
 def rows(
-    keys: list[int], *, today: dt.date, public: bool, using: str = "default", at_once: int = 500
+    keys: list[int],
+    *,
+    today: dt.date,
+    public: bool,
+    past: Past | None = None,
+    using: str = "default",
+    at_once: int = 500,
 ) -> Iterator[dict[str, Any]]:
     """Yield the states with these keys, in their order, as {column: value}; two queries for every `at_once` of them.
 
     Point and related rows come under their path (`item__recommendation__title`), flags as `flag_<code>`. Besides:
     `last_done`, what the alliance's latest published update says was done, and `sources`, the evidence that the level
     rests on as rows of {address, document, page}. With `public` nothing that is withheld: `last_done` and the sources
-    are empty there, and `last_withheld` says why.
+    are empty there, and `last_withheld` says why. With `past` what was published by then.
     """
     for start in range(0, len(keys), at_once):
         chunk = keys[start : start + at_once]
-        found = {row["pk"]: row for row in _states(chunk, today, using)}
+        found = {row["pk"]: row for row in _states(chunk, today, past, using)}
         sources = _sources((row["headline_id"] for row in found.values()), using, public=public)
         for key in chunk:
             row = found[key] | {"sources": sources.get(found[key]["headline_id"], [])}
@@ -74,12 +81,14 @@ def rows(
             yield row
 
 
-def _states(keys: list[int], today: dt.date, using: str) -> list[dict[str, Any]]:
+def _states(keys: list[int], today: dt.date, past: Past | None, using: str) -> list[dict[str, Any]]:
     # The item's own and latest, whatever its level: the headline may be older.
     latest = Update.objects.filter(
         item=OuterRef("item_id"), state=UpdateState.PUBLISHED, perspective=Perspective.ALLIANCE
     ).order_by("-published_at", "-pk")
-    states = with_flags(ItemState.objects.using(using).filter(pk__in=keys), today=today)
+    if past is not None:
+        latest = latest.filter(published_at__lt=past.before)
+    states = with_flags(ItemState.objects.using(using).filter(pk__in=keys), today=today, past=past)
     last = {name: Subquery(latest.values(column)[:1]) for name, column in _LAST.items()}
     return list(states.annotate(**last).values(*_COLUMNS))
 

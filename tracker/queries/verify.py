@@ -1,11 +1,10 @@
 """Checks the whole history: every chain, every commitment, and every tracked table against the log. Never writes.
 
-Nothing in the database is trusted, its form included: whatever cannot be read is a fault with its place.
+Nothing in the database is trusted, its form included: whatever cannot be read is a fault with its place. Of the log it
+asks what docs/verify_history.py asks of the public one, in the same words; here only redactions may take a value away.
 """
 
-import hmac
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -14,11 +13,14 @@ from django.db import DatabaseError
 from django.db.models import CharField
 from django.db.models.functions import Cast
 
-from tracker.lib.canonical import canonical, commitment, digest
-from tracker.models import TRACKED_MODELS, HistoryEntry, HistoryValue
+from tracker.lib.canonical import canonical, digest
+from tracker.lib.checkpoints import Kept
+from tracker.models import TRACKED_MODELS, HistoryEntry, HistoryValue, Restore
 from tracker.models.guards import NO_PREDECESSOR
+from tracker.queries.entries import committed, form_faults, read
 from tracker.queries.intervals import Intervals
 from tracker.queries.snapshots import rows, untold
+from tracker.queries.vouching import Vouching, place_of
 
 _CHUNK = 500
 
@@ -39,13 +41,16 @@ class Fault:
 
 @dataclass
 class Verdict:
-    """What a verification found. `heads` are (log, epoch, size, hash) of each log."""
+    """What a verification found. `heads` are (log, epoch, size, hash) of each log, `covered` how many of its entries
+    the checkpoints that were given vouch for; `withdrawn` is how many openings are not there.
+    """
 
     entries: int = 0
     values: int = 0
     withdrawn: int = 0
     rows: int = 0
     heads: list[tuple[str, int, int, str]] = field(default_factory=list)
+    covered: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -74,29 +79,40 @@ class _Entry:
 
     @property
     def place(self) -> str:
-        return f"entry {self.row['sequence']} of log {self.row['log']}"
+        return place_of(self.row["log"], self.row["sequence"])
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """The openings that are committed to and not there."""
+        return frozenset(self.commitments) - {opening.field for opening in self.openings}
 
 
-def verify(*, using: str = "default", progress: Progress = lambda done: None) -> Verdict:
-    """Recompute every entry of every log, replay them, and compare the result with every tracked table.
+def verify(*, using: str = "default", progress: Progress = lambda done: None, kept: Iterable[Kept] = ()) -> Verdict:
+    """Recompute every entry of every log, replay them, and compare the result with every tracked table, and with the
+    checkpoints in `kept`.
 
     `progress` is called with the number of entries done. Returns all faults, the chain's first.
     """
-    verdict, told, intervals = Verdict(), _Told(), Intervals()
+    verdict, told, intervals, vouching = Verdict(), _Told(), Intervals(), Vouching(list(kept))
     last: dict[str, Any] | None = None
     for entry in _readable(_entries(using), verdict):
         if last is not None and last["log"] != entry.row["log"]:
             _close(verdict, last)
             last = None
-        verdict.faults += [Fault(entry.place, message) for message in _chain_faults(entry, last)]
+        verdict.faults += _entry_faults(entry, last)
         opened = _open(entry, verdict)
         verdict.faults += [Fault(entry.place, message) for message in _replay(told, entry, opened)]
         intervals.take(entry.row, opened, entry.commitments)
+        vouching.take(entry.row, entry.payload, opened, entry.gone)
         last = entry.row
         verdict.entries += 1
         if verdict.entries % _CHUNK == 0:
             progress(verdict.entries)
     _close(verdict, last)
+    sizes = {log: size for log, _epoch, size, _head in verdict.heads}
+    verdict.faults += [Fault(*found) for found in vouching.redaction_faults()]
+    verdict.faults += [Fault(*found) for found in vouching.checkpoint_faults(sizes)]
+    verdict.withdrawn, verdict.covered = vouching.withdrawn, vouching.covered
     verdict.faults += _orphan_faults(using)
     verdict.faults += _table_faults(told, verdict, using)
     verdict.faults += _state_faults(intervals, using)
@@ -142,7 +158,7 @@ def _entries(using: str) -> Iterator[_Entry]:
 
 def _mapping(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        found = read(text)
     except _UNREADABLE:
         return {}
     return found if isinstance(found, dict) else {}
@@ -153,6 +169,13 @@ def _bare(value: Any) -> str:
     return str(value).replace("-", "").lower()
 
 
+def _entry_faults(entry: _Entry, last: Mapping[str, Any] | None) -> Iterator[Fault]:
+    try:
+        yield from (Fault(entry.place, message) for message in _chain_faults(entry, last))
+    except _UNREADABLE as error:
+        yield Fault(entry.place, f"a value in it cannot be read: {error}")
+
+
 def _chain_faults(entry: _Entry, last: Mapping[str, Any] | None) -> Iterator[str]:
     row, payload = entry.row, entry.payload
     text = row["payload"]
@@ -161,6 +184,7 @@ def _chain_faults(entry: _Entry, last: Mapping[str, Any] | None) -> Iterator[str
     if not payload:
         yield "the payload cannot be read"
         return
+    yield from form_faults(text, payload)
     named = payload.get("object")
     kind, key = named if isinstance(named, list) and len(named) == 2 else (None, None)
     columns = {
@@ -178,6 +202,9 @@ def _chain_faults(entry: _Entry, last: Mapping[str, Any] | None) -> Iterator[str
         yield f"entries are missing before it: the one before is {last['sequence'] if last else 0}"
     if last and str(row["time"]) < str(last["time"]):
         yield "its time is earlier than that of the entry before it"
+    epoch = last["epoch"] if last else 1
+    if row["epoch"] < epoch or (row["epoch"] > epoch and row["object_kind"] != Restore.KIND):
+        yield f"its epoch is {row['epoch']}, the one before it {epoch}, and no restore is recorded"
 
 
 def _open(entry: _Entry, verdict: Verdict) -> dict[str, tuple[Any, Any]]:
@@ -186,9 +213,9 @@ def _open(entry: _Entry, verdict: Verdict) -> dict[str, tuple[Any, Any]]:
     for opening in entry.openings:
         verdict.values += 1
         try:
-            old, new = json.loads(opening.old), json.loads(opening.new)
-            made = commitment(bytes(opening.salt), opening.field, old, new)
-            matches = hmac.compare_digest(made, str(entry.commitments.get(opening.field, "")))
+            old, new = read(opening.old), read(opening.new)
+            made = committed(opening, old, new)
+            matches = made is not None and made == entry.commitments.get(opening.field)
         except _UNREADABLE:
             matches = False
         if matches:
@@ -196,7 +223,6 @@ def _open(entry: _Entry, verdict: Verdict) -> dict[str, tuple[Any, Any]]:
         else:
             message = f"the value of {opening.field} does not match its commitment"
             verdict.faults.append(Fault(entry.place, message))
-    verdict.withdrawn += len(set(entry.commitments) - {opening.field for opening in entry.openings})
     return opened
 
 
@@ -211,6 +237,8 @@ def _replay(told: _Told, entry: _Entry, opened: Mapping[str, tuple[Any, Any]]) -
         target.label = str(opened["@label"][1])
     for name in entry.commitments:
         if name.startswith("@"):
+            if name in opened and opened[name][0] is not None:
+                yield f"it says that {name} was {opened[name][0]!r}; the history before it says None"
             continue
         known, sure = target.values.get(name), name not in target.unknown
         target.sequences[name] = row["sequence"]

@@ -14,6 +14,8 @@ from tracker.models import Alliance, ItemState
 from tracker.models.base import texts
 from tracker.queries import summary, withholding
 from tracker.queries.addresses import Addresses
+from tracker.queries.asof import Past
+from tracker.queries.checkpoints import ends, logs_of
 from tracker.queries.names import hidden_name, stricter
 
 _POINT = "item__recommendation"
@@ -59,6 +61,7 @@ def table(
     alliance: Alliance,
     *,
     today: dt.date,
+    past: Past | None = None,
     base_url: str = "",
     language: str = settings.LANGUAGE_CODE,
     internal: bool = False,
@@ -66,20 +69,23 @@ def table(
 ) -> Table:
     """Return the summary of `states`, all of `alliance`, in document order, read from the database that they are in.
 
-    Two queries now and two for every 500 rows read. `base_url` goes before the path of each item's page, `language` is
+    With `past` the states are of that day, and so is everything told beside them; `today` is when the table is made.
+    Four queries now and two for every 500 rows read. `base_url` goes before the path of each item's page, `language` is
     the one whose page it is. `internal` fills what the alliance keeps to itself; never for a public download.
     `progress` is told after each row how many of how many are done.
     """
-    keys = summary.ordered(states)
+    keys, day = summary.ordered(states), past.day if past else today
     report = _Summary(alliance, base_url.rstrip("/"), language, internal)
 
     def rows() -> Iterator[list[Value]]:
-        for done, row in enumerate(summary.rows(keys, today=today, public=not internal, using=states.db), start=1):
+        found = summary.rows(keys, today=day, past=past, public=not internal, using=states.db)
+        for done, row in enumerate(found, start=1):
             yield report.row(row)
             if progress is not None:
                 progress(done, len(keys))
 
-    return Table(columns(), rows(), "items", today, {"alliance": alliance.slug})
+    about = {"alliance": alliance.slug} | ({"as_of": day.isoformat()} if past else {})
+    return Table(columns(), rows(), "items", today, about, ends(logs_of(alliance), using=states.db))
 
 
 class _Summary:

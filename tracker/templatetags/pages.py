@@ -7,7 +7,6 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
@@ -27,10 +26,10 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def page(context: template.Context, name: str, **parts: str) -> str:
-    """Return the address of a page of the alliance that this page is about."""
+def page(context: template.Context, name: str, query: Iterable[tuple[str, str]] = (), **parts: str) -> str:
+    """Return the address of a page of the alliance that this page is about, of the same day, with `query` behind it."""
     addresses: Addresses = context["at"]
-    return addresses.page(name, **parts)
+    return addresses.page(name, query=query, **parts)
 
 
 @register.simple_tag(takes_context=True)
@@ -47,7 +46,7 @@ def items_where(context: template.Context, pairs: Iterable[tuple[str, str]] = ()
     A filter that `more` names replaces the same one in `pairs`.
     """
     kept = [(name, value) for name, value in pairs if name not in more]
-    return f"{page(context, 'items')}?{urlencode([*kept, *more.items()])}"
+    return page(context, "items", [*kept, *more.items()])
 
 
 @register.filter

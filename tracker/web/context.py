@@ -9,6 +9,8 @@ from django.urls import reverse, translate_url
 from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 
+from tracker.queries.continuity import why_read_only
+
 
 @dataclass(frozen=True)
 class Language:
@@ -21,8 +23,14 @@ class Language:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return what every template needs: the same page in each language, filters kept. Worked out only where shown."""
-    return {"languages": lazy(_languages, list)(request), "site_root": f"{request.scheme}://{request.get_host()}"}
+    """Return what every template needs: the same page in each language, filters kept, and why nothing can be written,
+    if so. Worked out only where shown.
+    """
+    return {
+        "languages": lazy(_languages, list)(request),
+        "site_root": f"{request.scheme}://{request.get_host()}",
+        "read_only": lazy(why_read_only, str)(),
+    }
 
 
 def _languages(request: HttpRequest) -> list[Language]:

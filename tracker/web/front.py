@@ -15,7 +15,7 @@ from tracker.queries import figures
 from tracker.queries.addresses import Addresses
 from tracker.queries.outlines import followed
 from tracker.queries.progress import latest
-from tracker.web.workspace import Workspace, around, workspace_page
+from tracker.web.workspace import Workspace, around, dated_page
 
 LATEST = 6
 
@@ -29,19 +29,19 @@ class Entry:
     standing: figures.Standing
 
 
-@workspace_page
+@dated_page
 def front(request: HttpRequest, workspace: Workspace) -> HttpResponseBase:
-    """Where things stand in one alliance."""
-    alliance, today = workspace.alliance, workspace.today
-    counts = figures.followed_documents(alliance, today=today)
-    standing = figures.standing(figures.groups(alliance, today=today))
+    """Where things stand in one alliance, or stood."""
+    alliance, past = workspace.alliance, workspace.past
+    counts = figures.followed_documents(alliance, **workspace.when)
+    standing = figures.standing(figures.groups(alliance, **workspace.when))
     return workspace.show(
         request,
         "public/front.html",
         standing=standing,
         areas=[(code, Area(code).label, levels, sum(levels.values())) for code, levels in standing.areas.items()],
-        latest=latest(alliance, LATEST),
-        documents=[(document, counts[document.pk]) for document in followed(alliance)],
+        latest=latest(alliance, LATEST, past=past),
+        documents=[(document, counts[document.pk]) for document in followed(alliance, past=past)],
         duties=DUTIES,
         others=OTHERS,
         counted=COUNTED,

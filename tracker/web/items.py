@@ -8,12 +8,14 @@ from tracker.exporting.formats import FORMATS
 from tracker.filters import filter_states
 from tracker.queries.components import parts_of
 from tracker.queries.disputes import dispute_of
-from tracker.queries.history import lines
-from tracker.queries.items import current, find_item
+from tracker.queries.items import contributors_of, current, find_item
 from tracker.queries.outlines import followed
 from tracker.queries.progress import bearing_on, corrections_of, published, voices
+from tracker.queries.stories import item_story
+from tracker.queries.timelines import timelines
 from tracker.queries.withholding import public_parts
-from tracker.web.workspace import Workspace, workspace_page
+from tracker.web.stories import story_of
+from tracker.web.workspace import Workspace, dated_page, without_day
 
 PER_PAGE = 50
 # Filters that stand open at the top of the list, before the levels; those in the second line unfold.
@@ -21,12 +23,12 @@ FIRST_FILTERS = ("words", "document", "section", "area", "owner")
 MORE_FILTERS = ("flag", "kind", "addressee", "lifecycle")
 
 
-@workspace_page
+@dated_page
 def items(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     """The items that the filters in the address leave, a page at a time."""
-    found, states = filter_states(workspace.alliance, request.GET, workspace.today)
-    listed = Paginator(states, PER_PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
+    query = without_day(request.GET)
+    found, states = filter_states(workspace.alliance, query, **workspace.when)
+    listed = Paginator(states, PER_PAGE).get_page(query.get("page"))
     query.pop("page", None)
     return workspace.show(
         request,
@@ -38,19 +40,21 @@ def items(request: HttpRequest, workspace: Workspace) -> HttpResponse:
         problems=found.in_words(),
         listed=listed,
         query=query.urlencode(),
+        filters=[(name, value) for name, values in query.lists() for value in values],
         formats=FORMATS,
     )
 
 
-@workspace_page
+@dated_page
 def item(request: HttpRequest, workspace: Workspace, document: str, slug: str) -> HttpResponse:
     """Everything that is public about one item."""
-    found = find_item(workspace.alliance, document, slug)
-    state = current(workspace.alliance, today=workspace.today).filter(item=found).first() if found else None
+    past = workspace.past
+    found = find_item(workspace.alliance, document, slug, past=past)
+    state = current(workspace.alliance, **workspace.when).filter(item=found).first() if found else None
     if found is None or state is None:
         raise Http404
-    updates = published(found)
-    corrected = corrections_of(updates)
+    updates = published(found, past=past)
+    corrected = corrections_of(updates, past=past)
     moved = {key for key, later in corrected.items() if later.item_id != found.pk}
     said = voices(update for update in reversed(updates) if update.pk not in moved)
     dispute = dispute_of(found, said)
@@ -65,11 +69,12 @@ def item(request: HttpRequest, workspace: Workspace, document: str, slug: str) -
         headline=headline,
         dispute=dispute,
         voices=[voice for voice in said if dispute is None or voice not in dispute.sides],
-        parts=public_parts(found, parts_of(found, headline)),
+        parts=public_parts(found, parts_of(found, headline, past=past)),
         updates=updates,
         corrected=corrected,
-        bearings=bearing_on(found),
-        contributors=found.contributors.all(),
-        followed=[row.pk for row in followed(workspace.alliance)],
-        history=lines([found, *updates], public=True),
+        bearings=bearing_on(found, past=past),
+        contributors=contributors_of(found, past=past),
+        followed=[row.pk for row in followed(workspace.alliance, past=past)],
+        timelines=timelines(updates, corrected),
+        story=story_of(request, item_story(found, updates, before=past.before if past else None)),
     )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tracker.web import about, digests, documents, downloads, front, items, organisations
+from tracker.web import about, changes, checkpoints, digests, documents, downloads, front, history, items, organisations
 
 pages = [
     path("", front.front, name="front"),
@@ -12,6 +12,13 @@ pages = [
     path("documents/<slug:document>/", documents.document, name="document"),
     path("organisations/<slug:code>/", organisations.organisation, name="organisation"),
     path("treaties/", documents.treaties, name="treaties"),
+    path("changes/", changes.changes, name="changes"),
+    path("history/", history.history, name="history"),
+    path("history/log.jsonl", history.alliance_log, name="history_log"),
+    path("history/installation.jsonl", history.installation_log, name="history_installation"),
+    path("history/verify_history.py", history.verifier, name="verifier"),
+    path("history/checkpoints.txt", checkpoints.text, name="checkpoints"),
+    path("history/checkpoints.json", checkpoints.feed, name="checkpoints_json"),
 ]
 
 urlpatterns = [

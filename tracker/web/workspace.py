@@ -1,36 +1,101 @@
-"""How a public page is entered: which alliance it is about, where that alliance's pages are, what day it is there."""
+"""How a public page is entered: which alliance it is about, where that alliance's pages are, what day it is there, and
+on which day's record it looks.
+"""
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from tracker.lib.dates import parse_day
 from tracker.models import Alliance
 from tracker.queries.addresses import Addresses
+from tracker.queries.asof import Past, end_of
 from tracker.queries.items import today
 
 View = Callable[..., HttpResponseBase]
 
+# The parameter of an address that names the day.
+ON = "on"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The day that an address asks for: as it was typed, and what it came to. `ahead` tells that it is not over."""
+
+    typed: str = ""
+    day: dt.date | None = None
+    ahead: bool = False
+    wrong: bool = False
+
+    def in_words(self) -> str:
+        """Return what is wrong with the day, as a whole sentence."""
+        return _("“%(typed)s” is no day: write one day as 2024-06-30.") % {"typed": self.typed[:40]}
+
 
 @dataclass(frozen=True)
 class Workspace:
-    """The alliance that a page is about, its addresses, and the calendar day in its time zone."""
+    """The alliance that a page is about, its addresses, and the calendar day in its time zone.
+
+    On a page of an earlier day `past` is the end of that day; `dated` tells that a page can be of one.
+    """
 
     alliance: Alliance
     addresses: Addresses
     today: dt.date
+    past: Past | None = None
+    chosen: Choice = field(default_factory=Choice)
+    dated: bool = False
 
-    def show(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    @property
+    def day(self) -> dt.date:
+        """The day that the page speaks of."""
+        return self.past.day if self.past else self.today
+
+    @property
+    def when(self) -> dict[str, Any]:
+        """What queries ask for to speak of that day. Of one before the record there is nothing to say, nor to reckon:
+        years have a first one.
+        """
+        too_early = self.past is not None and self.past.is_too_early
+        return {"today": self.today if too_early else self.day, "past": self.past}
+
+    def show(self, request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         """Return the page made of `template`, which also knows the alliance, its addresses and the day."""
-        common = {"alliance": self.alliance, "at": self.addresses, "today": self.today}
-        return render(request, template, common | context)
+        common = {"alliance": self.alliance, "at": self.addresses, "today": self.day, "past": self.past}
+        if self.dated:
+            common |= {"chosen": self.chosen, "latest_day": self.today - dt.timedelta(days=1)}
+            common |= {"kept": _pairs(request.GET), "here": _address(request, request.GET)}
+        return render(request, template, common | context, status=status)
+
+
+def without_day(params: QueryDict) -> QueryDict:
+    """Return the parameters of an address without the day."""
+    rest = params.copy()
+    rest.pop(ON, None)
+    return rest
+
+
+def _pairs(params: QueryDict) -> list[tuple[str, str]]:
+    """Return what a form for another day hands on: not the page of a list, which may be shorter then."""
+    rest = without_day(params)
+    rest.pop("page", None)
+    return [(name, value) for name, values in rest.lists() for value in values]
+
+
+def _address(request: HttpRequest, params: QueryDict) -> str:
+    """Return where this page is without a day."""
+    query = without_day(params).urlencode()
+    return f"{request.path}?{query}" if query else request.path
 
 
 def enter(slug: str | None, *, at: dt.datetime) -> Workspace:
@@ -55,7 +120,66 @@ def workspace_page(view: View) -> View:
 
     Where the alliance is the only one, the address with its name leads to the one without.
     """
+    return _entered(view, lambda request, workspace, parts: view(request, workspace, **parts))
 
+
+def dated_page(view: View) -> View:
+    """Make a public page that also says, at `?on=2024-06-30`, what the record said at the end of that day.
+
+    A day that cannot be read is refused, for one that is not over the page is today's and says so, and before the
+    first entry a page says when the record begins.
+    """
+
+    def dated(request: HttpRequest, workspace: Workspace, parts: dict[str, Any]) -> HttpResponseBase:
+        here = _looking_back(request, workspace)
+        if here.chosen.wrong:
+            return here.show(request, "public/day_refused.html", status=400)
+        if here.past is not None and here.past.is_too_early:
+            first = f"{request.path}?{urlencode([(ON, str(here.past.began)), *_pairs(request.GET)])}"
+            return _not_indexed(here.show(request, "public/day_too_early.html", first_page=first))
+        answer = view(request, here, **parts)
+        return _not_indexed(answer) if here.past else answer
+
+    return _entered(view, dated)
+
+
+def dated_file(view: View) -> View:
+    """Make a download that also holds what the record said at the end of a day; `view` refuses a day that is wrong."""
+
+    def dated(request: HttpRequest, workspace: Workspace, parts: dict[str, Any]) -> HttpResponseBase:
+        here = _looking_back(request, workspace)
+        answer = view(request, here, **parts)
+        return _not_indexed(answer) if here.past else answer
+
+    return _entered(view, dated)
+
+
+def _not_indexed(answer: HttpResponseBase) -> HttpResponseBase:
+    """Return an answer that search engines leave alone: they keep the page of today."""
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def _looking_back(request: HttpRequest, workspace: Workspace) -> Workspace:
+    chosen = _chosen(request.GET.getlist(ON), workspace.today)
+    here = replace(workspace, dated=True, chosen=chosen)
+    if chosen.day is None or chosen.ahead:
+        return here
+    past = end_of(here.alliance, chosen.day)
+    # Where nothing was recorded yet, every way leads back to today.
+    on = None if past.is_too_early else past.day
+    return replace(here, past=past, addresses=Addresses(here.alliance, single=here.addresses.single, on=on))
+
+
+def _chosen(values: Sequence[str], today: dt.date) -> Choice:
+    typed = list(dict.fromkeys(value.strip() for value in values))
+    if typed in ([], [""]):
+        return Choice()
+    day = parse_day(typed[0]) if len(typed) == 1 else None
+    return Choice(", ".join(typed), day, ahead=day is not None and day >= today, wrong=day is None)
+
+
+def _entered(view: View, answer: Callable[[HttpRequest, Workspace, dict[str, Any]], HttpResponseBase]) -> View:
     @require_safe
     @wraps(view)
     def entered(request: HttpRequest, alliance: str | None = None, **parts: Any) -> HttpResponseBase:
@@ -67,7 +191,7 @@ def workspace_page(view: View) -> View:
             # Not for good: a second alliance may come.
             return redirect(f"{bare}?{query}" if query else bare)
         with timezone.override(workspace.alliance.time_zone):
-            return view(request, workspace, **parts)
+            return answer(request, workspace, parts)
 
     return entered
 

@@ -19,6 +19,7 @@ from tracker.filters import ItemFilter, filter_states
 from tracker.models import Alliance
 from tracker.queries.items import today
 from tracker.queries.reading import one_moment
+from tracker.queries.redactions import pending_redactions
 from tracker.reports import summary
 
 _LINE_EVERY = 5000
@@ -93,6 +94,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         form = FORMATS[options["format"]]
+        _require_redacted()
         _check_address(options["base_url"])
         if options["output"] is None and form.binary and self.stdout.isatty():
             raise CommandError("An Excel workbook cannot be shown on a terminal. Give --output FILE.")
@@ -128,6 +130,9 @@ class Command(BaseCommand):
         noun = "item" if self.rows == 1 else "items"
         counts = f"{self.rows} {noun} of {alliance.slug} ({kept}), {size} bytes of {form.extension}"
         self.stderr.write(f"{counts}: {where}", str)
+        # A CSV has no room for it.
+        for end in table.checkpoints:
+            self.stderr.write(f"checkpoint {end.in_one_line()}", str)
 
     def _to_output(self, chunks: Iterable[bytes]) -> int:
         """Write to standard output as bytes: a text stream would change line ends and encoding. Return their number."""
@@ -159,6 +164,19 @@ def _alliance(slug: str) -> Alliance:
         there = f"There are: {', '.join(known)}." if known else "There are none yet."
         raise CommandError(f"There is no alliance called “{slug}”. {there}")
     return known[slug]
+
+
+def _require_redacted() -> None:
+    """Refuse, as the website does, while the database holds again what was redacted."""
+    try:
+        waits = len(pending_redactions())
+    except Refusal as refusal:
+        raise CommandError(str(refusal)) from refusal
+    if waits:
+        raise CommandError(
+            f"An older state was put back, and {waits} redactions are not carried out in it. First run manage.py "
+            "record_restore."
+        )
 
 
 def _check_address(address: str) -> None:
