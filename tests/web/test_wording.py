@@ -544,5 +544,5 @@ def test_item_with_replies_takes_as_many_queries_as_without(
         reply(world.items[0], "We replied.", {}, document=world.document, number=number)
     set_text_rights(world.document, TextRights.FREE, reason="Published for everyone.", actor=SYSTEM, at=NOW)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         assert reader.html(ITEM).count("<blockquote") == 3
