@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import NOW
-from tests.importer.files import edit, run
+from tests.importer.files import edit, imported, run
 from tests.sources import FIXTURES
 from tracker.errors import CatalogueError
 from tracker.importer.demo import Step, read_people, read_script
@@ -70,7 +70,7 @@ def test_script_with_a_mistake_is_refused_with_the_reason(entry: dict[str, Any],
 
 @pytest.mark.django_db
 def test_demo_shows_letters_disputes_and_a_safeguarding_lead() -> None:
-    run(demo=True)
+    imported(demo=True)
     today = NOW.date()
 
     letters = Request.objects.order_by("item__recommendation__position")
@@ -104,7 +104,7 @@ def test_demo_shows_letters_disputes_and_a_safeguarding_lead() -> None:
 
 @pytest.mark.django_db
 def test_weekly_mail_has_somebody_to_write_to_in_the_demo_and_nobody_real() -> None:
-    run(demo=True)
+    imported(demo=True)
 
     addresses = dict(people(demo=True).values_list("username", "email"))
     with_mail = {user.username for user in people(demo=True) if digest_of(user, at=NOW).parts}

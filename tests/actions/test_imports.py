@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests import factories as make
 from tests.conftest import NOW, World, everything
-from tests.importer.files import TEXT, Edit, copied, edit, point, rio, run, russia, statement
+from tests.importer.files import TEXT, Edit, copied, edit, imported, point, rio, run, russia, statement
 from tests.sources import FIXTURES
 from tracker.actions import imports
 from tracker.actions.history import Act
@@ -55,7 +55,7 @@ def test_import_follows_every_point_and_the_history_verifies() -> None:
 
 @pytest.mark.django_db
 def test_import_twice_writes_nothing() -> None:
-    run(demo=True)
+    imported(demo=True)
     before = everything()
     assert run(demo=True).entries == 0
     assert everything() == before
@@ -63,7 +63,7 @@ def test_import_twice_writes_nothing() -> None:
 
 @pytest.mark.django_db
 def test_alliance_has_judged_nothing_and_sources_speak_for_themselves() -> None:
-    run()
+    imported()
     assert set(Item.objects.values_list("level", "owner", "headline")) == {("not_assessed", None, None)}
     updates = Update.objects.all()
     assert set(updates.values_list("origin", "level", "state")) == {("source", "", "published")}
@@ -73,7 +73,7 @@ def test_alliance_has_judged_nothing_and_sources_speak_for_themselves() -> None:
 
 @pytest.mark.django_db
 def test_demo_history_is_spread_over_two_years_and_verifies() -> None:
-    run(demo=True)
+    imported(demo=True)
     log = HistoryEntry.objects.filter(log=str(Alliance.objects.get(slug="demo").uuid))
     times = sorted(log.values_list("time", flat=True))
     assert int(times[-1][:4]) - int(times[0][:4]) == 2
@@ -106,7 +106,7 @@ def test_person_of_an_invented_alliance_who_is_there_already_is_refused_by_name(
 
 @pytest.mark.django_db
 def test_changed_summary_is_one_entry_with_old_and_new(folder: Path) -> None:
-    run(folder)
+    imported()
     old = texts(Recommendation.objects.get(document__code="rio-2008", reference="46").summary)
 
     def change(data: dict[str, Any]) -> None:
@@ -121,7 +121,7 @@ def test_changed_summary_is_one_entry_with_old_and_new(folder: Path) -> None:
 
 @pytest.mark.django_db
 def test_removed_point_is_archived_and_returns_when_it_returns(folder: Path) -> None:
-    run(folder)
+    imported()
     whole = rio(folder).read_text(encoding="utf-8")
 
     def remove(data: dict[str, Any]) -> None:
@@ -141,7 +141,7 @@ def test_removed_point_is_archived_and_returns_when_it_returns(folder: Path) -> 
 
 @pytest.mark.django_db
 def test_changed_statement_is_a_correction_that_points_back(folder: Path) -> None:
-    run(folder)
+    imported()
 
     def change(data: dict[str, Any]) -> None:
         data["from_the_source"][0]["done"]["en"] = "The State replied otherwise."
@@ -158,7 +158,7 @@ def test_changed_statement_is_a_correction_that_points_back(folder: Path) -> Non
 def test_reopened_item_is_not_closed_again_by_an_import() -> None:
     from tracker.actions.items import set_lifecycle
 
-    run()
+    imported()
     item = Item.objects.select_related("alliance").get(lifecycle="not_applicable")
     set_lifecycle(item, "reopened", reason={"en": "It applies after all."}, actor=SYSTEM, at=NOW)
     assert run().entries == 0
@@ -183,7 +183,7 @@ def test_import_is_refused_to_anyone_but_the_installations_staff(world: World) -
 
 def refused_after(folder: Path, *changes: tuple[Path, Edit]) -> CatalogueError:
     """Import `folder`, change its files, and return the refusal of the second import, which wrote nothing."""
-    run(folder)
+    imported()
     for path, change in changes:
         edit(path, change)
     before = everything()
@@ -200,7 +200,7 @@ def current_bearings(key: str) -> list[str]:
 
 @pytest.mark.django_db
 def test_bearings_of_a_corrected_statement_are_archived(folder: Path) -> None:
-    run(folder)
+    imported()
     edit(russia(folder), lambda data: statement(data).update(done=TEXT))
     run(folder)
     assert current_bearings("ecpat-2012-npa-1") == ["ecpat-2012-npa-1#2"]
@@ -211,7 +211,7 @@ def test_bearings_of_a_corrected_statement_are_archived(folder: Path) -> None:
 
 @pytest.mark.django_db
 def test_moved_statement_is_recorded_on_its_new_point_and_points_back(folder: Path) -> None:
-    run(folder)
+    imported()
     edit(russia(folder), lambda data: statement(data).update(reference="PROT-6"))
     run(folder)
     moved = Update.objects.get(source_key="ecpat-2012-npa-1#2")
@@ -229,7 +229,7 @@ def test_moved_statement_is_shown_as_corrected_where_it_was_and_leads_to_where_i
     folder: Path, client: Client
 ) -> None:
     was, now = "/items/ecpat-ru-2012/npa-1/", "/items/ecpat-ru-2012/prot-6/"
-    run(folder)
+    imported()
     assert "Who says what" in client.get(was).content.decode()
     edit(russia(folder), lambda data: statement(data).update(reference="PROT-6"))
     run(folder)
@@ -266,7 +266,7 @@ def without_card(data: dict[str, Any]) -> None:
 @pytest.mark.django_db
 def test_document_that_never_came_from_a_file_is_left_alone(folder: Path) -> None:
     other = make.RecommendationFactory().document
-    run(folder)
+    imported()
     other.refresh_from_db()
     assert other.archived_on is None
     assert other.recommendations.filter(archived_on=None).count() == 1
@@ -275,7 +275,7 @@ def test_document_that_never_came_from_a_file_is_left_alone(folder: Path) -> Non
 
 @pytest.mark.django_db
 def test_document_in_no_file_is_archived_with_its_points_and_returns(folder: Path) -> None:
-    run(folder)
+    imported()
     card, whole = folder / "catalogue" / "card-2012.yaml", russia(folder).read_text(encoding="utf-8")
     text = card.read_text(encoding="utf-8")
     card.unlink()
@@ -326,7 +326,7 @@ def reletter(data: dict[str, Any]) -> None:
 
 @pytest.mark.django_db
 def test_letter_under_which_something_was_assessed_keeps_its_duty(folder: Path) -> None:
-    run(folder)
+    imported()
     assess("46", "a", "met")
     refusal = refused_after(folder, (rio(folder), reletter))
     assert (refusal.file, refusal.point) == ("rio-2008.yaml", "46")
@@ -338,7 +338,7 @@ def test_letter_under_which_something_was_assessed_keeps_its_duty(folder: Path) 
 
 @pytest.mark.django_db
 def test_letter_under_which_nothing_was_assessed_may_change(folder: Path) -> None:
-    run(folder)
+    imported()
     assess("46", "a", "not_assessed")
     edit(rio(folder), reletter)
     assert run(folder).entries > 0
@@ -362,7 +362,7 @@ def test_respelt_reference_is_refused_with_the_one_that_the_record_has(folder: P
 def test_import_changes_what_the_record_holds_now_not_what_it_read(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(folder)
+    imported()
     read = imports._items
     changed: list[Item] = []
 
@@ -387,7 +387,7 @@ def test_import_changes_what_the_record_holds_now_not_what_it_read(
 
 @pytest.mark.django_db
 def test_import_holds_the_logs_before_it_reads_anything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(folder)
+    imported()
     held: list[str] = []
     monkeypatch.setattr(imports, "lock_log", held.append)
     monkeypatch.setattr(imports, "load_catalogue", lambda *args, **options: held.append("read"))
@@ -397,7 +397,7 @@ def test_import_holds_the_logs_before_it_reads_anything(folder: Path, monkeypatc
 
 @pytest.mark.django_db
 def test_treaty_event_may_move_and_its_evidence_be_of_the_other_kind(folder: Path) -> None:
-    run(folder)
+    imported()
     place = {"place": {"document": "ecpat-ru-2012", "lines": "383"}}
     link = {"address": "https://example.org", "title": "A", "publisher": "B", "language": "en"}
 

@@ -176,6 +176,13 @@ def test_addresses_without_an_alliance_are_those_of_the_only_one(lone: Lone) -> 
             "item": f"items/doc/{lone.item.recommendation.slug}/",
             "document": "documents/doc/",
             "organisation": "organisations/member/",
+            "changes": "changes/",
+            "history": "history/",
+            "history_log": "history/log.jsonl",
+            "history_installation": "history/installation.jsonl",
+            "verifier": "history/verify_history.py",
+            "checkpoints": "history/checkpoints.txt",
+            "checkpoints_json": "history/checkpoints.json",
         }
         place = f"/{'only/' if scope == 'alliance' else ''}{paths[page]}"
         found[row] = "".join(letter_of(getattr(Client(), verb)(place)) for verb in ("get", "post"))

@@ -1,7 +1,7 @@
 """Ground that many tests stand on is made once, by the acts; every later test gets its rows stored as they were.
 
 Most tests begin with the same forty rows. Their acts validate each of them, commit to it and chain it, which takes
-longer than most of what is tested: 30 ms, four thousand times. Stored again as they stand, history and all, the same
+longer than most of what is tested: 30 ms, two thousand times. Stored again as they stand, history and all, the same
 rows take 1.5 ms. They go into the test's own transaction and away with it, so no test sees another's, and one that
 empties the tables (`transaction=True`) takes nothing from those after it. Guards and constraints look at them as at any
 other rows.

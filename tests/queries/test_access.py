@@ -10,6 +10,7 @@ from tests import factories as make
 from tests.admin.busy import make_busy
 from tests.conftest import NOW, World
 from tracker.actions.items import archive_item
+from tracker.actions.redactions import propose_redaction
 from tracker.actions.requests import draft_request
 from tracker.actions.safeguarding import release_hold, take_down
 from tracker.choices import UpdateState
@@ -36,6 +37,7 @@ def full(world: World) -> World:
         release_hold(
             take_down(thing, reason="Look.", actor=staff, at=NOW), reason="Fine.", actor=world.actor("lena"), at=NOW
         )
+    propose_redaction(waiting, "done", ground="child", actor=world.actor("anna"), at=NOW)
     make.MembershipFactory(
         alliance=world.alliance, user=make.UserFactory(), organisation=world.organisations[0], active=False
     )

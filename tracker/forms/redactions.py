@@ -41,6 +41,7 @@ class CarryOutForm(StepForm):
 
     certain = forms.BooleanField(
         label=_("I have looked at what goes. It cannot be brought back."),
+        help_text=_("What goes is listed on this page."),
     )
 
 

@@ -161,9 +161,7 @@ def lines(
     entries = list(_entries(records, HistoryEntry.objects.all() if among is None else among, before))
     if public:
         entries = [entry for entry in entries if entry.action in actions]
-    values: dict[int, dict[str, tuple[Any, Any]]] = {}
-    for row in HistoryValue.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("id"):
-        values.setdefault(row.entry, {})[row.field] = (json.loads(row.old), json.loads(row.new))
+    values = _opened(entries)
     others = {record.uuid for record in records if _writer(record) not in (None, organisation_id)}
     unread = {entry.pk for entry in entries if entry.action in DRAFTING_ACTIONS and entry.object_uuid in others}
     opened = [(_MODELS[entry.object_kind], values.get(entry.pk, {})) for entry in entries]
@@ -193,6 +191,14 @@ def _entries(
     kinds, keys = {record.KIND for record in records}, [record.uuid for record in records]
     found = among.filter(object_kind__in=kinds, object_uuid__in=keys).order_by("-time", "-id")
     return found.filter(time__lt=time_text(before)) if before else found
+
+
+def _opened(entries: Iterable[HistoryEntry]) -> dict[int, dict[str, tuple[Any, Any]]]:
+    """Return {entry: {name: (old, new)}} of what the entries tell; one query."""
+    values: dict[int, dict[str, tuple[Any, Any]]] = {}
+    for row in HistoryValue.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("id"):
+        values.setdefault(row.entry, {})[row.field] = (json.loads(row.old), json.loads(row.new))
+    return values
 
 
 def _place(record: Record) -> Item | None:
