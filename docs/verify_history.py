@@ -44,7 +44,7 @@ def whole(text):
 
 
 DECODE = json.JSONDecoder(parse_float=refuse, parse_int=whole, parse_constant=refuse).decode
-CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False).encode
 
 
 def parsed(text, what):
@@ -71,6 +71,10 @@ def is_text(value, matches=lambda text: True):
     return type(value) is str and bool(matches(value))
 
 
+def is_hex(value):
+    return type(value) is str and HEX(value) is not None
+
+
 def is_time(text):
     try:
         moment = datetime.datetime.fromisoformat(text[:-1])
@@ -79,19 +83,15 @@ def is_time(text):
         return False
 
 
-def is_pair(value):
-    return type(value) is list and len(value) == 2
-
-
-LINE = {"hash": lambda it: is_text(it, HEX), "openings": lambda it: type(it) is dict, "payload": is_text}
-OPENING = {"new": None, "old": None, "salt": lambda it: is_text(it, HEX)}
+LINE = {"hash": is_hex, "openings": lambda it: type(it) is dict, "payload": is_text}
+OPENING = {"new": None, "old": None, "salt": is_hex}
 PAYLOAD = {
     "action": lambda it: is_text(it, WORD),
-    "commitments": lambda it: type(it) is dict and all(WORD(name) and is_text(it[name], HEX) for name in it),
+    "commitments": lambda it: type(it) is dict and all(map(WORD, it)) and all(map(is_hex, it.values())),
     "epoch": is_number,
     "log": lambda it: is_text(it, LOG),
-    "object": lambda it: is_pair(it) and is_text(it[0], WORD) and is_text(it[1], UUID),
-    "previous": lambda it: is_text(it, HEX),
+    "object": lambda it: type(it) is list and len(it) == 2 and is_text(it[0], WORD) and is_text(it[1], UUID),
+    "previous": is_hex,
     "request": lambda it: is_text(it, UUID),
     "sequence": is_number,
     "time": lambda it: is_text(it, is_time),
@@ -151,7 +151,8 @@ class Log:
     def open(self, sealed, openings):
         """Check every public value against its commitment, and note those that are not there."""
         for name, opening in openings.items():
-            require(opening, OPENING, "the value of " + name)
+            if type(opening) is not dict or opening.keys() != OPENING.keys() or not is_hex(opening["salt"]):
+                require(opening, OPENING, "the value of " + name)  # says what is wrong with it
             message = CANONICAL([name, opening["old"], opening["new"]]).encode("ascii")
             if hmac.digest(bytes.fromhex(opening["salt"]), message, "sha256").hex() != sealed.get(name):
                 raise Wrong(f"the value of {shown(name)} does not match its commitment")
@@ -187,7 +188,7 @@ class Log:
                 continue
             self.line = values[LAST]
             for place in places if type(places) is list else [None]:
-                if not (is_pair(place) and is_number(place[0]) and is_text(place[1])):
+                if not (type(place) is list and len(place) == 2 and is_number(place[0]) and is_text(place[1])):
                     raise Wrong("the places of this redaction cannot be read")
                 if place[1] not in self.missing.get(place[0], ()):
                     raise Wrong(f"it took away {shown(place[1])} of entry {place[0]}, which is still there")
@@ -202,7 +203,7 @@ class Log:
             if self.marks.get(size) == (epoch, head):
                 covered = max(covered, size)
                 print(f"  {about}: found at its place")
-            elif any(self.is_lost(restore, epoch, size, head) for restore in self.restores):
+            elif any(self.is_lost(*restore, epoch, size, head) for restore in self.restores):
                 self.lost += 1
                 print(f"  {about}: LOST, as a restore that was recorded says")
             else:
@@ -212,9 +213,8 @@ class Log:
             raise Wrong("every checkpoint of it that was given is lost; a restore was recorded")
         return covered
 
-    def is_lost(self, restore, epoch, size, head):
-        """Tell whether a restore that was recorded says that the entries up to a checkpoint were lost."""
-        told, previous = restore
+    def is_lost(self, told, previous, epoch, size, head):
+        """Tell whether a restore, which told this after `previous`, says that entries up to a checkpoint were lost."""
         kept, lost_epoch, lost_size = (told.get(name) for name in ("kept_size", "lost_epoch", "lost_size"))
         if not (is_number(kept, 0) and is_number(lost_epoch) and is_number(lost_size)):
             return False

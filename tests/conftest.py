@@ -3,8 +3,11 @@
 import datetime as dt
 import functools
 import gc
+import pickle
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +16,11 @@ from django.db import connection
 
 from tests import factories as make
 from tests.factories.kept import kept
+from tests.processes import bare_tables
 from tracker.actions.evidence import NewEvidence
 from tracker.actions.progress import Content, draft_update, publish_update, submit_update
 from tracker.choices import EvidenceKind, Level, Role
+from tracker.importer import catalogue, workspace, yaml
 from tracker.lib.sqlite import as_owner
 from tracker.models import TRACKED_MODELS as TRACKED
 from tracker.models import (
@@ -34,12 +39,38 @@ from tracker.queries.people import actor_for
 
 NOW = make.NOW
 
+# Python's own 700 has it look for garbage a thousand times while the files of the tests are read and the tables made.
+gc.set_threshold(50_000, 20, 50)
+
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Make the test database; then spare the garbage collector what stays until the end: by now the site is loaded."""
-    gc.collect()
-    gc.freeze()
+    with ExitStack() as until_the_end:
+        with django_db_blocker.unblock():
+            until_the_end.enter_context(bare_tables())
+        gc.collect()
+        gc.freeze()
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_are_parsed_once() -> Iterator[None]:
+    """Parse each text of the catalogue's files once: hundreds of tests read the same ones, or all of them but one."""
+    parsed: dict[bytes, bytes] = {}
+
+    def load(path: Path) -> dict[str, Any]:
+        text = path.read_bytes() if path.is_file() else b""
+        if text not in parsed:
+            # A file that is refused is not kept.
+            parsed[text] = pickle.dumps(yaml.load(path))
+        found: dict[str, Any] = pickle.loads(parsed[text])  # noqa: S301
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        for reader in (catalogue, workspace):
+            patch.setattr(reader, "load", load)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

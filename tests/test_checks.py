@@ -1,7 +1,6 @@
 """What a start is warned of; the guards of the history are in tests/models/test_guards.py."""
 
 import os
-import secrets
 import sqlite3
 import subprocess
 import sys
@@ -9,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from django.db import DatabaseError, connection
 
 from tests import factories as make
 from tests.conftest import World
+from tests.processes import migrated_database
 from tracker import checks
 from tracker.models import Alliance, guards
 
@@ -67,17 +66,10 @@ def test_site_without_a_second_factor_is_not_deployed(settings: Any) -> None:
 
 
 @pytest.fixture
-def database(tmp_path: Path, django_db_blocker: Any) -> Iterator[str]:
-    """Yield the address of an empty database of its own, of the kind that the tests run on."""
-    if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path}/db.sqlite3"
-        return
-    given, name = connection.settings_dict, f"start_{secrets.token_hex(6)}"
-    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute(f"CREATE DATABASE {name}")
-        user, password, host = (quote(str(given[part]), safe="") for part in ("USER", "PASSWORD", "HOST"))
-        yield f"postgres://{user}{':' if password else ''}{password}@{host}:{given['PORT'] or 5432}/{name}"
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def database(django_db_setup: None, tmp_path: Path) -> Iterator[str]:
+    """Yield the address of a database of its own without rows, of the kind that the tests run on."""
+    with migrated_database(tmp_path) as found:
+        yield found
 
 
 def start(database: str, *arguments: str) -> "subprocess.Popen[str]":
@@ -114,14 +106,8 @@ STARTS = {
 }
 
 
-@pytest.mark.django_db
 def test_guard_removed_by_hand_stops_every_start_until_migrate_puts_it_back(database: str) -> None:
     name, on = f"{guards.ENTRY}_no_update", f" ON {guards.ENTRY}" if connection.vendor == "postgresql" else ""
-    for first in (("manage.py", "migrate", "-v0"), STARTS["server of the web"]):
-        begun = start(database, *first)
-        assert begun.communicate(timeout=120) == ("", "")
-        assert begun.returncode == 0
-
     by_hand(database, f"DROP TRIGGER {name}{on}")
 
     for title, running in [(title, start(database, *arguments)) for title, arguments in STARTS.items()]:

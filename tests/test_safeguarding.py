@@ -105,10 +105,11 @@ HOSTILE = [
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_hostile_text_takes_linear_time(unit: str) -> None:
-    text = (unit * (100_000 // len(unit)))[:100_000]
+    # Long enough: what takes time with the square of the length takes a dozen times as long as is allowed here.
+    text = (unit * (30_000 // len(unit)))[:30_000]
     began = time.process_time()
     text_findings(text)
-    assert time.process_time() - began < SECONDS
+    assert time.process_time() - began < SECONDS / 3
 
 
 # --- Links

@@ -19,7 +19,7 @@ from django.db import transaction
 
 from tests.conftest import everything
 from tests.importer.files import run
-from tests.processes import MOST_SECONDS, done, empty_database, manage
+from tests.processes import MOST_SECONDS, done, manage, migrated_database
 from tests.sources import SOURCES, TEXTS, expected, needs_sources
 from tracker.models import Evidence, HistoryEntry, HistoryValue, Quotation, Recommendation, Update
 from tracker.queries.verify import verify
@@ -205,9 +205,9 @@ def test_json_agrees_with_a_careful_reader_on_every_reply(story: Story) -> None:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[str]:
-    """Yield the address of an empty database of its own, of the kind that the tests run on."""
-    with empty_database(tmp_path) as found:
+def database(django_db_setup: None, tmp_path: Path) -> Iterator[str]:
+    """Yield the address of a database of its own without rows, of the kind that the tests run on."""
+    with migrated_database(tmp_path) as found:
         yield found
 
 
@@ -234,7 +234,6 @@ def killed_after(database: str, lines: int) -> int:
 
 
 def test_import_killed_in_the_middle_leaves_nothing_and_the_next_succeeds(database: str) -> None:
-    done(manage(database, "migrate", "--verbosity", "0"))
     done(manage(database, "import_catalogue"))
     before = rows(database)
 

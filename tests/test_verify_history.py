@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import NOW, World
+from tests.conftest import NOW, World, new_world
+from tests.factories.kept import kept
 from tests.verifying import OFFLINE, VERIFIER, Folder, Forged, Forgery, checkpoint, entries_of, last_told, rehash, store
 from tracker.actions.history import Act
 from tracker.lib.canonical import canonical, commitment
@@ -35,8 +36,19 @@ class Reading:
 
 
 @pytest.fixture
-def reading(world: World, tmp_path: Path) -> Reading:
+def world(db: None) -> World:
+    """The world of all tests after an update was published in it."""
+    return kept("world with an update", _published)
+
+
+def _published() -> World:
+    world = new_world()
     world.published()
+    return world
+
+
+@pytest.fixture
+def reading(world: World, tmp_path: Path) -> Reading:
     log, folder = str(world.alliance.uuid), Folder(tmp_path)
     kept = checkpoint(log)
     folder.keep(kept)

@@ -139,6 +139,11 @@ def may_confirm_release(
     return held and actor.user_id not in (author_id, released_by_id)
 
 
+def gives_every_role(actor: Actor) -> bool:
+    """The staff of the actor's own alliance, and the installation's."""
+    return may_edit_catalogue(actor) or may_manage(actor, actor.alliance_id)
+
+
 def may_give_role(actor: Actor, alliance_id: int | None, organisation_id: int | None, role: str) -> bool:
     """The staff gives every role; an organisation's coordinators bring in coordinators of their own.
 

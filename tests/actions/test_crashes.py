@@ -43,6 +43,6 @@ def test_process_killed_in_a_bulk_act_leaves_all_of_it_or_nothing(transactional_
         # With the tables of the database of the tests, which only this process can see.
         with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as copy:
             connection.connection.backup(copy)
-        found = crashes.in_process(f"sqlite:///{tmp_path}/db.sqlite3", 2, 0, "sample")
+        found = crashes.trial_on(f"sqlite:///{tmp_path}/db.sqlite3", 2, 0, "sample")
     assert crashes.faults(found) == []
     assert found["killed"]["kills"] == 2

@@ -511,8 +511,14 @@ def test_add_bearing_refuses_another_alliances_item_no_reason_and_a_second_time(
     with refuses(InvalidValue, "give the reason"):
         add_bearing(update, world.items[1], reason={"en": ""}, actor=SYSTEM, at=NOW)
     add_bearing(update, world.items[1], reason={"en": "x"}, actor=SYSTEM, at=NOW)
-    with refuses(InvalidValue):
+    with refuses(WrongState, "linked to that item already"):
         add_bearing(update, world.items[1], reason={"en": "x"}, actor=SYSTEM, at=NOW)
+
+
+def test_update_bears_on_another_item_than_its_own(world: World) -> None:
+    update = source(world)
+    with refuses(InvalidValue, "another item than its own"):
+        add_bearing(update, update.item, reason={"en": "x"}, actor=SYSTEM, at=NOW)
 
 
 def test_publishing_what_nobody_may_leaves_no_trace_even_late(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.processes import migrated_database
 from tracker.settings import BASE_DIR
 
 WORD = "".join(random.Random().choices(string.ascii_lowercase, k=24))
@@ -49,8 +50,9 @@ def told_well(told: dict[str, Any]) -> None:
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="about the files of SQLite")
-def test_sqlite_keeps_no_byte_of_it(tmp_path: Path) -> None:
-    told = redact(f"sqlite:///{tmp_path / 'db.sqlite3'}", tmp_path)
+def test_sqlite_keeps_no_byte_of_it(django_db_setup: None, tmp_path: Path) -> None:
+    with migrated_database(tmp_path) as url:
+        told = redact(url, tmp_path)
 
     told_well(told)
     assert (told["scrubbed"], told["scrubbed_again"]) == (True, 0)

@@ -12,15 +12,21 @@ from django.urls import reverse
 from tests import factories as make
 from tests.admin.busy import ASKED, RETURNED, another_item, fresh, make_busy
 from tests.conftest import NOW, World
+from tracker.actions.history import Act
 from tracker.actions.items import assign_items
+from tracker.actions.redactions import propose_redaction
 from tracker.actions.safeguarding import release_hold
 from tracker.admin.desk import REVIEW, SECRETARIAT, TODO, address
-from tracker.models import DocumentImport
+from tracker.choices import ReviewRule
+from tracker.models import DocumentImport, Redaction
+from tracker.permissions import SYSTEM
+from tracker.queries.access import visible_to
 from tracker.queries.desk import Desk
 from tracker.queries.items import today
+from tracker.queries.redactions import is_second
 
 INDEX = "/admin/"
-LISTS = (*TODO, *REVIEW, "to_review", "held", *SECRETARIAT, "latest")
+LISTS = (*TODO, *REVIEW, "to_review", "held", "redactions", *SECRETARIAT, "latest")
 PEOPLE = ("anna", "olga", "boris", "clara", "staff", "lena", "sam")
 
 
@@ -128,6 +134,29 @@ def test_held_text_is_named_by_its_kind_only(world: World, enter: Callable[[str]
     assert "Taken down by a member" in shown
     assert "Look at this again." not in shown
     assert "Safeguarding" not in enter("anna").get(INDEX).content.decode().split("</nav>")[-1]
+
+
+@pytest.mark.parametrize("rule", ReviewRule.values)
+def test_redaction_waits_on_the_desk_of_those_who_may_be_the_second_person(
+    world: World, enter: Callable[[str], Client], rule: str
+) -> None:
+    with Act("test_rule", actor=SYSTEM, at=NOW) as act:
+        act.change(world.alliance, review_rule=rule)
+    asked = {"ground": "child", "at": NOW}
+    propose_redaction(world.published(another_item(world)), "done", actor=world.actor("anna"), **asked)
+    propose_redaction(world.published(another_item(world)), "done", actor=world.actor("staff"), **asked)
+    propose_redaction(world.organisations[1], "name", actor=world.actor("lena"), **asked)
+    counted = {}
+    for name in (*PEOPLE, "root"):
+        actor, found = world.actor(name), set(desk_of(world, name).redactions())
+        waiting = visible_to(actor, Redaction).filter(state="proposed")
+        assert found == {redaction for redaction in waiting if is_second(actor, redaction)}, name
+        shown = numbers(enter(name).get(INDEX).content.decode())
+        assert shown.get(address("redactions"), 0) == len(found), name
+        counted[name] = len(found)
+    assert {name for name, count in counted.items() if count} == {"lena", "sam", "staff"}
+    # What is the installation's is for every alliance's people to decide.
+    assert numbers(enter("eve").get(INDEX).content.decode())[address("redactions")] == 1
 
 
 def test_asked_for_update_stands_on_the_items_page_until_the_owners_update_is_published(

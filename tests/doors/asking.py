@@ -6,11 +6,14 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
+from django.test.client import ClientHandler
 from django.utils.http import urlencode
 
 from tests.conftest import World, everything
 from tests.importer.texts import REPORT
 
+# One for all browsers: each would load the middleware anew for its one request.
+_HANDLER = ClientHandler(enforce_csrf_checks=False)
 SignIn = Callable[[str], Client]
 Who = str | None
 
@@ -24,6 +27,7 @@ ANSWERED_WITH_A_PAGE = ("mail",)
 def browser(name: Who, sign_in: SignIn) -> Client:
     """Return a new browser in which somebody is signed in: what one address does to a session, no other one sees."""
     client = Client()
+    client.handler = _HANDLER
     if name:
         client.cookies.load({key: morsel.value for key, morsel in sign_in(name).cookies.items()})
     return client

@@ -107,6 +107,8 @@ def _settle(forger: Forger) -> str:
 def delete(forger: Forger) -> str:
     """Delete one to five entries in the middle of what is covered, mostly with their openings."""
     count = forger.chance.randint(1, 5)
+    if forger.size < count + 2:
+        raise NotPossible  # a short log has no such middle
     start = forger.chance.randrange(1, forger.size - count)
     gone = forger.entries[start : start + count]
     del forger.entries[start : start + count]

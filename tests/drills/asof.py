@@ -21,9 +21,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.drills.editors import POSTGRES, empty_database
+from tests.drills.running import ROOT, called, databases, empty_database, in_process, set_up
 
-ROOT = Path(__file__).resolve().parents[2]
 TO = ROOT / "docs" / "drills" / "asof.md"
 HISTORIES = 1000
 # How many days pass: mostly none or one, sometimes so many that deadlines and dates to verify pass too.
@@ -142,10 +141,7 @@ def small_world() -> Any:
 
 def trial(count: int, longest: int, items: int, entries: int) -> dict[str, Any]:
     """Fill the empty database that DATABASE_URL names, try histories on it, then measure on a large record."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-    django.setup()
+    set_up()
     from django.core.management import call_command
     from django.db import transaction
 
@@ -222,7 +218,7 @@ def main() -> int:
     parser.add_argument("--longest", type=int, default=30, help="acts of the longest history")
     parser.add_argument("--items", type=int, default=13_000, help="items of the record that is measured; 0 for none")
     parser.add_argument("--entries", type=int, default=100_000)
-    parser.add_argument("--database", nargs="+", default=["sqlite", os.environ.get("POSTGRES_URL", POSTGRES)])
+    parser.add_argument("--database", nargs="+", default=databases())
     parser.add_argument("--to", type=Path, default=TO)
     parser.add_argument("--trial", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -232,21 +228,14 @@ def main() -> int:
         return 0
     results = {}
     names = ("histories", "longest", "items", "entries")
-    asked = [word for name, count in zip(names, counts, strict=True) for word in (f"--{name}", str(count))]
+    asked = [word for name, count in zip(names, counts, strict=True) for word in (f"--{name}", count)]
     for url in options.database:
         with empty_database(url) as database:
-            done = subprocess.run(
-                [sys.executable, "-m", "tests.drills.asof", "--trial", *asked],
-                cwd=ROOT,
-                env=os.environ | {"DATABASE_URL": database},
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        if done.returncode:
-            return 1
-        name = "SQLite" if url == "sqlite" else "PostgreSQL"
-        results[name] = json.loads(done.stdout.splitlines()[-1])
-        print(json.dumps({name: results[name]}), file=sys.stderr, flush=True)
+            try:
+                results[called(url)] = in_process(database, "tests.drills.asof", "--trial", *asked)
+            except subprocess.CalledProcessError:
+                return 1  # It has said why.
+        print(json.dumps({called(url): results[called(url)]}), file=sys.stderr, flush=True)
     options.to.parent.mkdir(parents=True, exist_ok=True)
     options.to.write_text(page(results, options.items, options.entries), encoding="utf-8")
     return 0

@@ -7,7 +7,7 @@ from typing import Any
 from tests.conftest import World
 from tracker.choices import Flag, Lifecycle
 from tracker.filters import filter_states
-from tracker.models import Item, Organisation
+from tracker.models import Evidence, Item, Organisation
 from tracker.models.base import texts
 from tracker.models.items import STATE_FIELDS
 from tracker.queries import figures, summary
@@ -34,6 +34,7 @@ def seen(world: World, when: dict[str, Any]) -> dict[str, Any]:
     turn = when["today"].toordinal()
     return {
         "states": [_state(state) for state in states],
+        "visibility": {state.item_id: state.item.visibility for state in states},
         "figures": asdict(figures.standing(figures.groups(alliance, **when))),
         "again": asdict(figures.standing(map(figures.group_of, states))),
         "documents": [(row.code, counts[row.pk]) for row in documents],
@@ -153,14 +154,17 @@ _WITHHELD: list[Any] = ["withheld"]
 def under_todays_rules(then: dict[str, Any], now: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what was read then and what is read now of that day, both without what one of them may not tell.
 
-    Visibility and withholding are today's, and a redacted text is gone: only these may make a difference.
+    Visibility and withholding are today's, a redacted text and a copy that was taken away are gone: only these may make
+    a difference.
     """
     sides = deepcopy(then), deepcopy(now)
+    _unlink(sides[0], set(Evidence.objects.filter(archived_address="").values_list("pk", flat=True)))
     updates = {row["pk"] for side in sides for row in _updates(side) if row["withheld"]}
     sources = {row[0] for side in sides for row in _sources(side) if row[1]}
     items = {key for side in sides for key, item in side["items"].items() if item and item["withheld"]}
-    moved = {key for key in then["items"] if _visibility(then, key) != _visibility(now, key)}
+    moved = {key for key, told in then["visibility"].items() if told != now["visibility"].get(key)}
     for side in sides:
+        del side["visibility"]
         for update in _updates(side):
             update["evidence"] = [row if row[0] not in sources else row[0] for row in update["evidence"]]
             if update["pk"] in updates:
@@ -185,6 +189,17 @@ def under_todays_rules(then: dict[str, Any], now: dict[str, Any]) -> tuple[dict[
     return sides
 
 
+def _unlink(side: dict[str, Any], gone: set[int]) -> None:
+    """Take the copies of the sources in `gone` out of what was read: what was taken away since is linked no more."""
+
+    def without(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (*row[:4], "") if row[0] in gone else row
+
+    for update in _updates(side):
+        update["evidence"] = [without(row) for row in update["evidence"]]
+    side["treaties"] = [(code, [(*row[:3], without(row[3])) for row in events]) for code, events in side["treaties"]]
+
+
 def _updates(side: dict[str, Any]) -> list[dict[str, Any]]:
     return [row for item in side["items"].values() if item for row in item["updates"]]
 
@@ -192,11 +207,6 @@ def _updates(side: dict[str, Any]) -> list[dict[str, Any]]:
 def _sources(side: dict[str, Any]) -> list[tuple[Any, ...]]:
     events = [row[3] for _code, rows in side["treaties"] for row in rows]
     return events + [row for update in _updates(side) for row in update["evidence"]]
-
-
-def _visibility(side: dict[str, Any], key: int) -> Any:
-    item = side["items"].get(key)
-    return item and item["visibility"]
 
 
 def _withhold(item: dict[str, Any], withheld: bool, updates: set[int]) -> None:

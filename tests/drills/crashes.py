@@ -12,7 +12,6 @@ import json
 import os
 import platform
 import random
-import subprocess
 import sys
 from collections.abc import Iterable
 from contextlib import redirect_stdout
@@ -20,19 +19,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.drills.running import ROOT, called, databases, empty_database, in_process, set_up
+
 TO = ROOT / "docs" / "drills" / "crashes.md"
-POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 KILLS, SEED = 100, "2031"
 OF_LARGE = 40
 
 
 def trial(kills: int, every: int, seed: str) -> dict[str, Any]:
     """Fill the empty database that DATABASE_URL names; crash every act, then kill processes; return what was left."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-    django.setup()
+    set_up()
     from django.core.management import call_command
     from django.db import connection, transaction
 
@@ -130,21 +126,16 @@ def faults(result: dict[str, Any]) -> list[str]:
     return [fault for act in result["acts"] for fault in act["faults"]] + list(result["killed"].get("faults", []))
 
 
-def in_process(database: str, kills: int, every: int, seed: str) -> dict[str, Any]:
+def trial_on(database: str, kills: int, every: int, seed: str) -> dict[str, Any]:
     """Return what `trial` came to on `database`, in a process of its own."""
-    given = ["--trial", "--kills", str(kills), "--every", str(every), "--seed", seed]
-    command = [sys.executable, "-m", "tests.drills.crashes", *given]
-    environment = os.environ | {"DATABASE_URL": database}
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    given = ("--trial", "--kills", kills, "--every", every, "--seed", seed)
+    return in_process(database, "tests.drills.crashes", *given)
 
 
 def run(url: str, kills: int, every: int, seed: str) -> dict[str, Any]:
     """Return what everything came to on an empty database of the kind of `url`."""
-    from tests.drills.editors import empty_database
-
     with empty_database(url) as database:
-        return in_process(database, kills, every, seed)
+        return trial_on(database, kills, every, seed)
 
 
 def main() -> int:
@@ -152,7 +143,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=KILLS, help="processes killed on each database")
     parser.add_argument("--every", type=int, default=1, help="crash at every nth statement; 0 at none")
     parser.add_argument("--seed", default=SEED)
-    parser.add_argument("--database", nargs="+", default=["sqlite", os.environ.get("POSTGRES_URL", POSTGRES)])
+    parser.add_argument("--database", nargs="+", default=databases())
     parser.add_argument("--to", type=Path, default=TO)
     parser.add_argument("--trial", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -163,12 +154,8 @@ def main() -> int:
         return 0
     results = {}
     for url in options.database:
-        name = "SQLite" if url == "sqlite" else "PostgreSQL"
-        results[name] = run(url, options.kills, options.every, options.seed)
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-    django.setup()
+        results[called(url)] = run(url, options.kills, options.every, options.seed)
+    set_up()
     options.to.parent.mkdir(parents=True, exist_ok=True)
     options.to.write_text(page(results, options.every, options.seed), encoding="utf-8")
     bad = [f"{name}: {fault}" for name, result in results.items() for fault in faults(result)]

@@ -8,15 +8,9 @@ docs/drills/editors.md; progress to standard error.
 """
 
 import argparse
-import datetime as dt
 import json
-import logging
-import os
-import platform
 import re
-import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -24,12 +18,11 @@ from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.drills.running import ROOT, called, conclude, databases, empty_database, in_process, set_up, table
+
 TO = ROOT / "docs" / "drills" / "editors.md"
 EDITORS, UPDATES = (8, 32), 1000
-POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 SHARED_EVERY = 5  # after so many drafts an editor changes the one that all share
 BULK, IMPORTS = 20, 5
 
@@ -58,7 +51,7 @@ class Told:
 
 def edit(username: str, items: list[int], shared: int) -> Told:
     """Post updates as `username`: one new draft for each of `items`, and in between changes of the shared one."""
-    _django()
+    set_up(quiet=True)
     from django.test import Client
 
     from tracker.models import User
@@ -103,7 +96,7 @@ def _typed(marker: str) -> dict[str, str]:
 
 def assign(times: int) -> Told:
     """Assign all items in bulk, again and again: to one organisation and to the other."""
-    _django()
+    set_up(quiet=True)
     from django.utils import timezone
 
     from tracker.actions.items import assign_items
@@ -124,7 +117,7 @@ def assign(times: int) -> Told:
 
 def bring_in(times: int) -> Told:
     """Import documents that the catalogue does not have yet, one after another."""
-    _django()
+    set_up(quiet=True)
     from django.utils import timezone
 
     from tests.importer.texts import REPORT
@@ -146,20 +139,12 @@ def _work(task: tuple[str, tuple[Any, ...]]) -> dict[str, Any]:
     return asdict({"edit": edit, "assign": assign, "import": bring_in}[name](*values))
 
 
-def _django() -> None:
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-    django.setup()
-    logging.disable(logging.ERROR)
-
-
 # --- One run on one database, in a process of its own
 
 
 def rush(editors: int, updates: int) -> dict[str, Any]:
     """Fill the empty database that DATABASE_URL names, let everyone loose, and count what was kept."""
-    _django()
+    set_up(quiet=True)
     from django.core.management import call_command
     from django.db import connection
 
@@ -244,31 +229,11 @@ def _faults() -> int:
 # --- The table
 
 
-@contextmanager
-def empty_database(url: str) -> Any:
-    """Yield the address of a database with nothing in it: a file of its own, or one beside `url` on the server."""
-    if url == "sqlite":
-        with tempfile.TemporaryDirectory() as folder:
-            yield f"sqlite:///{folder}/drill.sqlite3"
-        return
-    import psycopg
-
-    name = f"drill_editors_{os.getpid()}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
 def run(url: str, editors: int, updates: int) -> dict[str, Any]:
     """Return what one run on an empty database of the kind of `url` came to."""
     with empty_database(url) as database:
-        command = [sys.executable, "-m", "tests.drills.editors", "--rush", str(editors), str(updates)]
-        environment = os.environ | {"DATABASE_URL": database}
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return {"database": "SQLite" if url == "sqlite" else "PostgreSQL", **json.loads(done.stdout.splitlines()[-1])}
+        found = in_process(database, "tests.drills.editors", "--rush", editors, updates)
+    return {"database": called(url), **found}
 
 
 COLUMNS = {
@@ -288,18 +253,8 @@ COLUMNS = {
 
 def page(results: list[dict[str, Any]]) -> str:
     """Return the page with the table of all runs."""
-    import django
-
-    lines = ["| " + " | ".join(COLUMNS.values()) + " |", "|" + "---|" * len(COLUMNS)]
-    for result in results:
-        shown = result | {"errors": sum(result["errors"].values())}
-        cells = (f"{shown[name]:.1f}" if isinstance(shown[name], float) else str(shown[name]) for name in COLUMNS)
-        lines.append("| " + " | ".join(cells) + " |")
-    table = "\n".join(lines)
     return (
-        "# Many editors at once\n\n"
-        f"Written by `make drill` on {dt.datetime.now(dt.UTC).date()}, Python {platform.python_version()}, "
-        f"Django {django.__version__}, {os.cpu_count()} cores.\n\n{table}\n\n"
+        f"# Many editors at once\n\n{table(COLUMNS, results)}\n\n"
         "Every editor is a process that posts the workspace's own form: new drafts, and after each fifth a change of "
         "one draft that all of them share. An update is *acknowledged* when the answer leads on, and *lost* when the "
         "history does not have it afterwards. Beside the editors one process assigns 50 items at a time and one "
@@ -312,7 +267,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.drills.editors", description="Many editors at once.")
     parser.add_argument("--editors", type=int, nargs="+", default=EDITORS)
     parser.add_argument("--updates", type=int, default=UPDATES, help="new drafts in each run")
-    parser.add_argument("--database", nargs="+", default=["sqlite", os.environ.get("POSTGRES_URL", POSTGRES)])
+    parser.add_argument("--database", nargs="+", default=databases())
     parser.add_argument("--to", type=Path, default=TO)
     parser.add_argument("--rush", type=int, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -324,11 +279,7 @@ def main() -> int:
         for editors in options.editors:
             results.append(run(url, editors, options.updates))
             print(json.dumps(results[-1]), file=sys.stderr, flush=True)
-    options.to.parent.mkdir(parents=True, exist_ok=True)
-    options.to.write_text(page(results), encoding="utf-8")
-    bad = [row for row in results if row["lost"] or row["errors"] or row["faults"]]
-    print(f"{len(bad)} of {len(results)} runs with a fault; the table is in {options.to.name}", file=sys.stderr)
-    return 1 if bad else 0
+    return conclude(results, page(results), options.to)
 
 
 if __name__ == "__main__":

@@ -14,11 +14,8 @@ import datetime as dt
 import importlib.util
 import io
 import json
-import logging
-import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,11 +25,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.drills.running import ROOT, called, databases, empty_database, in_process, set_up
 from tests.drills.tampering_page import COVERED, UNCOVERED, UNFINDABLE, page, shortcomings
 
-ROOT = Path(__file__).resolve().parents[2]
 TO = ROOT / "docs" / "drills" / "tampering.md"
-POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 EACH, SEED = 200, "2031"
 ITEMS = 9
 
@@ -199,7 +195,9 @@ def altered(ground: Ground, name: str, seed: str, using: str) -> str:
     from tests.drills.forging import Forger, NotPossible, sizes, unguarded
 
     chance, covered = random.Random(seed), sizes(ground.kept)
-    logs = sorted(log for log in covered if name != UNFINDABLE or log in sizes(ground.later[len(ground.kept) :]))
+    later = sizes(ground.later[len(ground.kept) :])
+    # A single entry has nothing before or after it to change places with.
+    logs = sorted(log for log in covered if covered[log] > 1 and (name != UNFINDABLE or log in later))
     with unguarded(using), transaction.atomic(using=using):
         while True:
             log = chance.choices(logs, [covered[log] for log in logs])[0]
@@ -242,11 +240,7 @@ def on_copy(base: Path) -> Callable[[Ground, str, str], Judged]:
 
 def trial(each: int, seed: str) -> dict[str, Any]:
     """Fill the empty database that DATABASE_URL names, alter it again and again, and count who found it."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-    django.setup()
-    logging.disable(logging.ERROR)  # where an alliance was cut away, its pages are not found
+    set_up(quiet=True)  # where an alliance was cut away, its pages are not found
     from django.core.management import call_command
     from django.db import connection
 
@@ -303,20 +297,15 @@ def tally(judged: Iterator[Judged]) -> dict[str, Any]:
 
 def run(url: str, each: int, seed: str) -> dict[str, Any]:
     """Return what the alterations of an empty database of the kind of `url` came to."""
-    from tests.drills.editors import empty_database
-
     with empty_database(url) as database:
-        command = [sys.executable, "-m", "tests.drills.tampering", "--trial", "--each", str(each), "--seed", seed]
-        environment = os.environ | {"DATABASE_URL": database}
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+        return in_process(database, "tests.drills.tampering", "--trial", "--each", each, "--seed", seed)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.drills.tampering", description="Who finds tampering.")
     parser.add_argument("--each", type=int, default=EACH, help="alterations of each class on each database")
     parser.add_argument("--seed", default=SEED)
-    parser.add_argument("--database", nargs="+", default=["sqlite", os.environ.get("POSTGRES_URL", POSTGRES)])
+    parser.add_argument("--database", nargs="+", default=databases())
     parser.add_argument("--to", type=Path, default=TO)
     parser.add_argument("--trial", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -325,7 +314,7 @@ def main() -> int:
         return 0
     results = {}
     for url in options.database:
-        results["SQLite" if url == "sqlite" else "PostgreSQL"] = run(url, options.each, options.seed)
+        results[called(url)] = run(url, options.each, options.seed)
     options.to.parent.mkdir(parents=True, exist_ok=True)
     options.to.write_text(page(results, options.each, options.seed), encoding="utf-8")
     faults = [f"{name}, {fault}" for name, result in results.items() for fault in shortcomings(result)]

@@ -9,11 +9,7 @@ goes to docs/drills/writers.md; progress to standard error.
 import argparse
 import datetime as dt
 import json
-import logging
-import os
-import platform
 import statistics
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -21,20 +17,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.drills.running import ROOT, called, conclude, databases, empty_database, in_process, set_up, table
+
 TO = ROOT / "docs" / "drills" / "writers.md"
-POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 WRITERS, ACTS = 8, 500
 # That all writers share; an organisation has one draft on an item at a time, so each draft gets an item of its own.
 SHARED = 40
-
-
-def _django() -> None:
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-    django.setup()
-    logging.disable(logging.ERROR)
 
 
 # --- The processes. Each sets Django up for itself.
@@ -46,7 +34,7 @@ def write(task: tuple[int, int]) -> dict[str, Any]:
     each took.
     """
     writer, acts = task
-    _django()
+    set_up(quiet=True)
     from tracker.models import Alliance, User
     from tracker.queries.people import actor_for
 
@@ -108,7 +96,7 @@ def _act(alliance: Any, user: Any, actor: Any, number: int, words: str, mine: li
 
 def rush(writers: int, acts: int) -> dict[str, Any]:
     """Fill the empty database that DATABASE_URL names, let all writers loose, and count what was kept."""
-    _django()
+    set_up(quiet=True)
     from django.core.management import call_command
     from django.db import connection
 
@@ -175,14 +163,9 @@ def _lost(acknowledged: list[str]) -> set[str]:
 
 def run(url: str, writers: int, acts: int) -> dict[str, Any]:
     """Return what one run on an empty database of the kind of `url` came to."""
-    from tests.drills.editors import empty_database
-
     with empty_database(url) as database:
-        given = ["--rush", "--writers", str(writers), "--acts", str(acts)]
-        command = [sys.executable, "-m", "tests.drills.writers", *given]
-        environment = os.environ | {"DATABASE_URL": database}
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return {"database": "SQLite" if url == "sqlite" else "PostgreSQL", **json.loads(done.stdout.splitlines()[-1])}
+        found = in_process(database, "tests.drills.writers", "--rush", "--writers", writers, "--acts", acts)
+    return {"database": called(url), **found}
 
 
 COLUMNS = {
@@ -203,18 +186,8 @@ COLUMNS = {
 
 def page(results: list[dict[str, Any]]) -> str:
     """Return the page with the table of all runs."""
-    import django
-
-    lines = ["| " + " | ".join(COLUMNS.values()) + " |", "|" + "---|" * len(COLUMNS)]
-    for result in results:
-        shown = result | {"errors": sum(result["errors"].values())}
-        cells = (f"{shown[name]:.1f}" if isinstance(shown[name], float) else str(shown[name]) for name in COLUMNS)
-        lines.append("| " + " | ".join(cells) + " |")
-    table = "\n".join(lines)
     return (
-        "# Many writers at once\n\n"
-        f"Written by `make drill` on {dt.datetime.now(dt.UTC).date()}, Python {platform.python_version()}, "
-        f"Django {django.__version__}, {os.cpu_count()} cores.\n\n{table}\n\n"
+        f"# Many writers at once\n\n{table(COLUMNS, results)}\n\n"
         "Every writer is a process that does one act after another: drafts and changes of drafts, assignments of items "
         "that all share, letters, and each tenth in the log of the installation; the others all go to the log of one "
         "alliance, one entry at a time. An act is *acknowledged* when its function returns, and *lost* when no entry "
@@ -227,7 +200,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.drills.writers", description="Many writers at once.")
     parser.add_argument("--writers", type=int, default=WRITERS)
     parser.add_argument("--acts", type=int, default=ACTS, help="acts of each writer")
-    parser.add_argument("--database", nargs="+", default=["sqlite", os.environ.get("POSTGRES_URL", POSTGRES)])
+    parser.add_argument("--database", nargs="+", default=databases())
     parser.add_argument("--to", type=Path, default=TO)
     parser.add_argument("--rush", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -238,11 +211,7 @@ def main() -> int:
     for url in options.database:
         results.append(run(url, options.writers, options.acts))
         print(json.dumps(results[-1]), file=sys.stderr, flush=True)
-    options.to.parent.mkdir(parents=True, exist_ok=True)
-    options.to.write_text(page(results), encoding="utf-8")
-    bad = [row for row in results if row["lost"] or row["errors"] or row["faults"]]
-    print(f"{len(bad)} of {len(results)} runs with a fault; the table is in {options.to.name}", file=sys.stderr)
-    return 1 if bad else 0
+    return conclude(results, page(results), options.to)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from tests.conftest import LAW, STUDY, World
 from tracker.actions.evidence import NewEvidence
 from tracker.actions.progress import Content
 from tracker.choices import Level
-from tracker.forms.progress import UpdateForm, explained, typed_before
+from tracker.forms.progress import UpdateForm, typed_before
+from tracker.queries.meanings import on_item
 from tracker.queries.sources import with_words
 
 TYPED = {
@@ -190,9 +191,9 @@ def test_stored_update_is_what_the_form_goes_on_from(world: World) -> None:
 
 def test_level_that_takes_back_what_two_people_said_is_explained_so(world: World) -> None:
     world.items[0].level = Level.CONTRARY
-    assert explained(Level.NOT_ASSESSED, world.items[0])["needs"] == "Two reviewers."
-    assert explained(Level.NO_INFORMATION, world.items[0])["needs"].endswith("whom you asked. Two reviewers.")
-    assert explained("", world.items[0])["needs"] == ""
+    assert on_item(Level.NOT_ASSESSED, world.items[0])["needs"] == "Two reviewers."
+    assert on_item(Level.NO_INFORMATION, world.items[0])["needs"].endswith("whom you asked. Two reviewers.")
+    assert on_item("", world.items[0])["needs"] == ""
 
 
 @pytest.mark.parametrize(
@@ -210,7 +211,7 @@ def test_level_that_takes_back_what_two_people_said_is_explained_so(world: World
 )
 def test_level_is_explained_with_its_least_evidence(world: World, level: str, legal_act_only: bool, words: str) -> None:
     world.items[0].recommendation.legal_act_only = legal_act_only
-    told = explained(level, world.items[0])
+    told = on_item(level, world.items[0])
     assert told["meaning"]
     assert words in told["needs"]
     assert bool(told["needs"]) == bool(words)

@@ -1,5 +1,8 @@
 """Imports of the catalogue, and copies of its files that a test may edit."""
 
+import functools
+import json
+import pickle
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +22,6 @@ Edit = Callable[[dict[str, Any]], None]
 
 # libyaml's, where it is there: ten times as fast.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 TEXT = {"en": "Other", "ru": "Другое"}
 
@@ -43,9 +45,15 @@ def copied(to: Path) -> Path:
 
 
 def edit(path: Path, change: Edit) -> None:
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    """Change what a file says. It is written as JSON, which is YAML too, in a tenth of the time."""
+    data = pickle.loads(_parsed(path.read_text(encoding="utf-8")))  # noqa: S301
     change(data)
-    path.write_text(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+
+
+@functools.cache
+def _parsed(text: str) -> bytes:
+    return pickle.dumps(yaml.load(text, Loader=_Loader))  # noqa: S506
 
 
 def rio(folder: Path) -> Path:

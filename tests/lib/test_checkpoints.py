@@ -1,7 +1,11 @@
 """Checkpoints as text: read back as written, also out of a mail, and never read in half."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
+from tests.verifying import OFFLINE
 from tracker.lib.checkpoints import Kept, as_text, last_of_each, read
 
 FIRST = Kept("installation", 1, 12, "ab" * 32, "2026-03-02T09:00:00.000000Z")
@@ -30,18 +34,28 @@ def test_last_of_each_log_is_the_one_published_last() -> None:
 
 
 @pytest.mark.parametrize(
-    "damage",
+    ("damage", "line"),
     [
-        lambda text: text[:60],
-        lambda text: text.replace("size 12", "size twelve"),
-        lambda text: text.replace("ab" * 32, "ab" * 31),
-        lambda text: text.replace("checkpoint 1", "checkpoint 2"),
-        lambda text: text.replace("epoch 1\n", ""),
+        (lambda text: text[:60], 8),
+        (lambda text: text.replace("size 12", "size twelve"), 8),
+        (lambda text: text.replace("ab" * 32, "ab" * 31), 8),
+        (lambda text: text.replace("checkpoint 1", "checkpoint 2"), 8),
+        (lambda text: text.replace("checkpoint 1", "checkp0int 1"), 9),
+        (lambda text: text.replace("recommendation tracker checkpoint 1\n", ""), 8),
+        (lambda text: text.replace("recommendation tracker checkpoint 1\nlog installation\nepoch 1\n", ""), 8),
+        (lambda text: text.replace("epoch 1\n", ""), 8),
+        (lambda text: text.replace("000Z", "000Z and more"), 8),
     ],
 )
-def test_half_a_checkpoint_is_refused(damage: object) -> None:
-    with pytest.raises(ValueError, match="1 of 2 checkpoints cannot be read"):
-        read(as_text([OTHER]) + damage(as_text([FIRST])))  # type: ignore[operator]
+def test_half_a_checkpoint_is_refused_with_its_place_here_and_offline(
+    damage: Callable[[str], str], line: int, tmp_path: Path
+) -> None:
+    text = as_text([OTHER]) + damage(as_text([FIRST])) + as_text([LATER])
+    with pytest.raises(ValueError, match=rf"^line {line}: a checkpoint cannot be read: keep all six lines of each$"):
+        read(text)
+    (tmp_path / "kept.txt").write_text(text)
+    with pytest.raises(ValueError, match="a checkpoint in it cannot be read"):
+        OFFLINE.read_checkpoints(tmp_path / "kept.txt")
 
 
 def test_text_without_any_holds_none() -> None:

@@ -1,5 +1,6 @@
 """Backup and restore on a database of its own: what is lost is told, and what was redacted stays so."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -178,17 +179,26 @@ def test_restore_is_refused_and_changes_nothing(site: Site) -> None:
     manifest = json.loads((folder / "newer" / "manifest.json").read_text())
     manifest["migrations"].append(["tracker", "9999_tomorrow"])
     (folder / "newer" / "manifest.json").write_text(json.dumps(manifest))
+    shutil.copytree(folder / "backup", folder / "torn")
+    half = (folder / "torn" / "checkpoints.txt").read_bytes()[:-80]
+    (folder / "torn" / "checkpoints.txt").write_bytes(half)
+    manifest = json.loads((folder / "torn" / "manifest.json").read_text())
+    manifest["files"]["checkpoints.txt"] = [len(half), hashlib.sha256(half).hexdigest()]
+    (folder / "torn" / "manifest.json").write_text(json.dumps(manifest))
 
     for backup, more, words in (
         ("bitten", ["--yes"], "is not as it was written"),
         ("other", ["--yes"], "does not end where its manifest says"),
         ("empty", ["--yes"], "is no backup"),
         ("newer", ["--yes"], "of a newer release"),
+        ("torn", ["--yes"], "The checkpoints in the backup cannot be read"),
+        ("torn", ["--dry-run"], "The checkpoints in the backup cannot be read"),
         ("backup", [], "say --yes"),
     ):
         ended = restore(site, *more, backup=backup)
         assert (ended.returncode, words in ended.stderr) == (1, True), (backup, ended.stderr[-2000:])
         assert "Nothing was changed" in ended.stderr
+        assert "Traceback" not in ended.stderr
     assert "The record is as its history says." in site.run("manage.py", "verify_history").stdout
     assert site.step("look")["entries"] > 0
     assert SECRET not in (folder / "kept" / "redactions.txt").read_text()

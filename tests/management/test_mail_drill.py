@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.processes import MOST_SECONDS, done, empty_database, manage
+from tests.processes import MOST_SECONDS, done, manage, migrated_database
 
 MAILS = 60
 QUEUE = f"""
@@ -82,19 +82,17 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[str]:
-    """Yield the address of an empty database of its own, of the kind that the tests run on."""
-    with empty_database(tmp_path) as found:
+def database(django_db_setup: None, tmp_path: Path) -> Iterator[str]:
+    """Yield the address of a database of its own without rows, of the kind that the tests run on."""
+    with migrated_database(tmp_path) as found:
         yield found
 
 
-@pytest.mark.django_db
 def test_mail_of_several_processes_of_which_one_is_killed_arrives_once(server: Server, database: str) -> None:
     def start(*arguments: str) -> subprocess.Popen[str]:
         address = f"smtp://127.0.0.1:{server.server_address[1]}"
         return manage(database, *arguments, EMAIL_URL=address, DEFAULT_FROM_EMAIL="tracker@example.org")
 
-    done(start("migrate"))
     done(start("shell", "-c", QUEUE))
     killed = start("send_mail")
     # While it waits for the answer to its third mail: the server has that one, and nobody will have noted it.

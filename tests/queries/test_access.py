@@ -9,12 +9,24 @@ from django.contrib import admin
 from tests import factories as make
 from tests.admin.busy import make_busy
 from tests.conftest import NOW, World
+from tracker.actions.history import Act
 from tracker.actions.items import archive_item
 from tracker.actions.redactions import propose_redaction
 from tracker.actions.requests import draft_request
 from tracker.actions.safeguarding import release_hold, take_down
 from tracker.choices import UpdateState
-from tracker.models import Evidence, Hold, Invitation, Item, Membership, Organisation, Request, Update
+from tracker.models import (
+    Evidence,
+    Hold,
+    Invitation,
+    Item,
+    Membership,
+    Organisation,
+    Request,
+    Treaty,
+    TreatyEvent,
+    Update,
+)
 from tracker.permissions import PUBLIC, SYSTEM, Actor, may_draft, may_edit_draft
 from tracker.queries.access import editable_by, visible_to
 
@@ -130,3 +142,15 @@ def test_who_wrote_or_released_what_is_held_back_is_not_the_second_person(full: 
     assert may == {"olga", "boris", "clara", "staff", "lena", "sam"}
     type(made_by_anna).objects.filter(pk=made_by_anna.pk).update(released_by=full.users["clara"])
     assert made_by_anna not in editable_by(full.actor("clara"), Hold)
+
+
+def test_public_sees_the_evidence_of_treaty_events_in_use(world: World) -> None:
+    used, unused = (make.EvidenceFactory(alliance=world.alliance) for _n in range(2))
+    named = dict.fromkeys(("title", "short_title", "depositary"), make.texts("Treaty"))
+    about: dict[str, Any] = {"alliance": world.alliance, "event": "signed", "on": "2012"}
+    with Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        treaty = act.add(Treaty(code="opsc", **named))
+        for source, archived in ((used, None), (unused, NOW.date())):
+            key = f"{source.pk}"
+            act.add(TreatyEvent(treaty=treaty, evidence=source, archived_on=archived, source_key=key, **about))
+    assert list(visible_to(PUBLIC, Evidence)) == [used]

@@ -16,6 +16,7 @@ from tracker.models import Alliance, HistoryEntry
 from tracker.permissions import SYSTEM
 from tracker.queries.asof import Past, end_of, told
 from tracker.queries.items import current, find_item, flags_of
+from tracker.queries.progress import published
 
 DAY = dt.date(2026, 3, 2)
 DAYS = dt.timedelta(days=1)
@@ -98,6 +99,27 @@ def test_link_counts_as_dead_on_the_days_on_which_the_record_said_so(world: Worl
         lost.append(Flag.EVIDENCE_LOST in flags_of(state))
 
     assert lost == [False, True, True, False, False]
+
+
+def test_copy_that_was_taken_away_or_replaced_since_is_linked_no_more(world: World) -> None:
+    world.published(world.items[0], new_evidence=(LAW,))
+    evidence, staff = world.items[0].updates.get().evidence.get(), world.actor("staff")
+
+    def linked() -> list[str]:
+        """Return the copy that each day links: before there was one, on its own day, on the day of today's."""
+        return [
+            source.archived_address
+            for days in (0, 1, 3)
+            for source in published(world.items[0], past=past(world, days))[0].evidence.all()
+        ]
+
+    for days, copy in ((1, "https://archive.example.org/1"), (3, "https://archive.example.org/2")):
+        record_dead_link(evidence, since=DAY, archived_address=copy, actor=staff, at=NOW + days * DAYS)
+        evidence.refresh_from_db()
+    assert linked() == ["", "", "https://archive.example.org/2"]
+
+    record_dead_link(evidence, since=DAY, archived_address="", actor=staff, at=NOW + 5 * DAYS)
+    assert linked() == ["", "", ""]
 
 
 def test_reason_of_the_day_is_read_back(world: World) -> None:

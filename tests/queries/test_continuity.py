@@ -60,7 +60,7 @@ def test_file_that_cannot_be_read_stops_every_write(world: World, kept: Path) ->
     kept.write_text(as_text([head(world)])[:60])
     before = everything()
 
-    with pytest.raises(ReadOnly, match="1 of 1 checkpoints cannot be read"):
+    with pytest.raises(ReadOnly, match="line 1: a checkpoint cannot be read"):
         write(world)
 
     assert everything() == before

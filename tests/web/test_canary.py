@@ -16,7 +16,8 @@ from django.test import Client
 from i18nfield.fields import I18nTextField
 
 from tests import factories as make
-from tests.conftest import LAW, NOW, STUDY, World
+from tests.conftest import LAW, NOW, STUDY, World, new_world
+from tests.factories.kept import kept
 from tests.web.conftest import Reader
 from tests.web.test_wording import account_addresses, addresses, told
 from tracker.actions.evidence import NewEvidence
@@ -471,8 +472,12 @@ def sow_redactions(sown: Sown) -> None:
 
 
 @pytest.fixture
-def sown(world: World) -> Sown:
-    found = Sown(world)
+def sown(db: None) -> Sown:
+    return kept("canaries", _sown)
+
+
+def _sown() -> Sown:
+    found = Sown(new_world())
     sow_people(found)
     sow_catalogue(found)
     sow_items(found)

@@ -219,7 +219,7 @@ def test_changes_take_the_same_queries_whatever_the_number_of_items(world: World
         later.html(APRIL)
 
     # Alliances 2, ends of days 4, states 2, updates 2 where there are any, rows 4, months 2.
-    assert len(queries) == 15 + bool(more)
+    assert len(queries) == 16 + bool(more)
 
 
 def test_navigation_leads_to_the_changes(world: World, later: Reader) -> None:

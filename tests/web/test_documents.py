@@ -89,7 +89,7 @@ def test_document_takes_the_same_queries_whatever_the_number_of_points(
         make.ItemFactory(alliance=world.alliance, recommendation=point)
 
     # The alliances, this one, the document, its states, its sections, its history 5.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         reader.html(DOCUMENT)
 
 

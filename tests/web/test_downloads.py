@@ -17,7 +17,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tests import factories as make
-from tests.conftest import LAW, NOW, STUDY, World, everything
+from tests.conftest import LAW, NOW, STUDY, World, everything, new_world
+from tests.factories.kept import kept
 from tracker.actions.history import Act
 from tracker.actions.items import assign_item, set_lifecycle
 from tracker.choices import Lifecycle, Perspective
@@ -69,8 +70,13 @@ def download(client: Client, form: str, query: str = "", *, alliance: str = "hom
 
 
 @pytest.fixture
-def many(world: World) -> World:
+def many(db: None) -> World:
     """More items than fit a page, at different levels, of several kinds, addressees and owners."""
+    return kept("world of many items", _many)
+
+
+def _many() -> World:
+    world = new_world()
     section = world.items[0].recommendation.section
     for number in range(PER_PAGE + 10):
         point = make.RecommendationFactory(

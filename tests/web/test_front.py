@@ -155,7 +155,7 @@ def test_front_takes_the_same_queries_whatever_the_number_of_items(
         world.published(item)
 
     # The alliances, this one, its groups, latest updates, documents and their counts.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         reader.html("/home/")
 
 

@@ -1,6 +1,7 @@
 """“Check the record”: what the page says, and the files that it hands out."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -48,6 +49,25 @@ def test_page_tells_how_many_entries_are_not_covered_yet(world: World, reader: R
     assert "The last 1 entry is not covered by a checkpoint yet." in reader.text(PAGE)
     world.published()
     assert "entries are not covered by a checkpoint yet." in reader.text(PAGE)
+
+
+PAGES = ("/home/", "/home/items/", "/home/items/doc/c-1/", "/home/changes/", "/home/treaties/", PAGE, "/home/?on=x")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_foot_of_every_page_tells_the_last_checkpoint(world: World, client: Client, address: str) -> None:
+    def foot() -> str:
+        page = client.get(address).content.decode().split("<footer")[1]
+        return " ".join(re.sub("<[^>]*>", " ", page).split())
+
+    assert "Record up to entry" not in foot()
+    publish(INSTALLATION)
+    assert "Record up to entry" not in foot()
+    kept = publish(str(world.alliance.uuid))
+    told = f"Record up to entry {kept.size}, checkpoint of 2 March 2026"
+    assert told in foot()
+    world.draft()
+    assert told in foot()
 
 
 @pytest.mark.parametrize("wrong", [{"size": 9999}, {"head": "0" * 64}, {"epoch": 2}])

@@ -165,7 +165,7 @@ def test_list_takes_the_same_queries_whatever_the_number_of_items(
         world.published(item)
 
     # The alliances, this one, sections, owners, how many, the items.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(listed(reader.html(ITEMS))) == 3 + more
 
 
@@ -469,7 +469,7 @@ def test_item_takes_the_same_queries_whatever_the_number_of_updates(
         add_bearing(other, world.items[0], reason={"en": "Same law."}, actor=SYSTEM, at=NOW)
 
     # Alliances 2, item, state, updates 8, parts 2, bearings, contributors, documents, history 5.
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         reader.html(ITEM)
 
 

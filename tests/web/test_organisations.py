@@ -65,5 +65,5 @@ def test_organisation_takes_the_same_queries_whatever_it_owns(
         world.published(item)
 
     # The alliances, this one, the organisation, membership, three lists, updates, its history 3.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         reader.html("/home/organisations/first/")

@@ -31,7 +31,17 @@ from tracker.choices import EvidenceKind, ImportState, Perspective, TextRights
 from tracker.exporting.formats import FORMATS
 from tracker.importer.source import read_bytes
 from tracker.lib.text import fold
-from tracker.models import Document, DocumentImport, Evidence, Item, Organisation, Quotation, Recommendation, Record
+from tracker.models import (
+    Alliance,
+    Document,
+    DocumentImport,
+    Evidence,
+    Item,
+    Organisation,
+    Quotation,
+    Recommendation,
+    Record,
+)
 from tracker.permissions import SYSTEM
 from tracker.queries.addresses import Addresses
 from tracker.queries.history import lines
@@ -208,6 +218,21 @@ def addresses() -> dict[str, set[str]]:
     return found
 
 
+def there() -> list[str]:
+    """Return those of `addresses` that can lead somewhere. Below an alliance that is not there, and without its name
+    where there are several, a page answers before it reads any record: test_canary.py asks for all of them.
+    """
+    known = set(Alliance.objects.values_list("slug", flat=True))
+    missing, single = set(VALUES["alliance"]) - known, len(known) == 1
+    found = []
+    for address, names in addresses().items():
+        first = address.removeprefix("/ru").split("/")[1]
+        without = all(name.startswith("single:") for name in names) and first not in known
+        if first not in missing and (single or not without):
+            found.append(address)
+    return found
+
+
 def told(response: Any) -> str:
     """Return everything that an answer tells: its headers and its body, a workbook unpacked."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
@@ -223,8 +248,13 @@ def unpacked(body: bytes) -> str:
 
 def heard(client: Client, words: Iterable[str] = (*RIGHTS, *NEVER), more: Iterable[str] = ()) -> dict[str, set[str]]:
     """Return {word of a source: the addresses that tell it} over the whole site and `more` addresses of it."""
+    return heard_at({*there(), *more}, client, words)
+
+
+def heard_at(where: Iterable[str], client: Client, words: Iterable[str]) -> dict[str, set[str]]:
+    """Return {word: those of the addresses `where` that tell it}."""
     found: dict[str, set[str]] = {}
-    for address in (*addresses(), *more):
+    for address in where:
         text = told(client.get(address))
         for word in words:
             if word in text:
@@ -264,11 +294,11 @@ def test_public_reads_official_wording_only_where_the_rights_allow(sown: Sown, r
     }
 
     assert heard(reader.client) == {}
-    for rights in SHOWN:
+    for rights, where in zip(SHOWN, (there(), set().union(*pages.values())), strict=True):
         sown.allow(rights)
-        assert heard(reader.client) == pages
+        assert heard_at(where, reader.client, (*RIGHTS, *NEVER)) == pages
         sown.allow(TextRights.PARAPHRASE_ONLY)
-        assert heard(reader.client) == {}
+        assert heard_at(where, reader.client, (*RIGHTS, *NEVER)) == {}
 
 
 def test_public_of_the_only_alliance_reads_it_only_where_the_rights_allow(lone_sown: Sown, reader: Reader) -> None:
@@ -306,16 +336,17 @@ def test_public_reads_nothing_of_an_imported_document_before_it_may(world: World
             assert shown[line] >= both(address), line
 
 
-@pytest.mark.parametrize("name", ["anna", "root"])
 def test_whoever_is_signed_in_reads_on_public_pages_what_everyone_reads(
-    world: World, sown: Sown, reader: Reader, name: str
+    world: World, sown: Sown, reader: Reader
 ) -> None:
-    member = Client()
-    member.force_login(world.users[name])
+    members = {name: Client() for name in ("anna", "root")}
+    for name, member in members.items():
+        member.force_login(world.users[name])
 
-    for address in addresses():
-        anyone, signed_in = reader.client.get(address), member.get(address)
-        assert told(signed_in).partition("}")[2] == told(anyone).partition("}")[2], address
+    for address in there():
+        anyone = told(reader.client.get(address)).partition("}")[2]
+        for name, member in members.items():
+            assert told(member.get(address)).partition("}")[2] == anyone, (address, name)
 
 
 def test_broken_and_forbidden_pages_give_no_wording_away(
@@ -544,5 +575,5 @@ def test_item_with_replies_takes_as_many_queries_as_without(
         reply(world.items[0], "We replied.", {}, document=world.document, number=number)
     set_text_rights(world.document, TextRights.FREE, reason="Published for everyone.", actor=SYSTEM, at=NOW)
 
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         assert reader.html(ITEM).count("<blockquote") == 3

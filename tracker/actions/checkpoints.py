@@ -4,15 +4,14 @@ They are no part of the history, they speak about it: no act, no entry.
 """
 
 import datetime as dt
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tracker.actions.history import lock_log
 from tracker.errors import Refusal
+from tracker.lib import files
 from tracker.lib.checkpoints import Kept, as_text
 from tracker.models import Checkpoint
 from tracker.queries import checkpoints, continuity
@@ -60,7 +59,7 @@ def require_extended() -> None:
 
 
 def publish_outside(kept: Sequence[Kept]) -> None:
-    """Append checkpoints to the file beside the database: all of them, on the disk, or none.
+    """Add checkpoints to the file beside the database: all of them, on the disk, or none.
 
     Raises Refusal where the file cannot be written. Does nothing for a database in memory.
     """
@@ -68,32 +67,9 @@ def publish_outside(kept: Sequence[Kept]) -> None:
     if path is None or not kept:
         return
     try:
-        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-        _append(path, as_text(kept).encode("ascii"))
+        files.add(path, as_text(kept).encode("ascii"))
     except OSError as error:
         raise Refusal(
             _("No checkpoint was taken, as the file of checkpoints could not be written (%(path)s): %(problem)s.")
             % {"path": path, "problem": error.strerror or error}
         ) from error
-
-
-def _append(path: Path, text: bytes) -> None:
-    """Write `text` to the end of a file in one piece; a disk that takes a part of it gets nothing of it."""
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
-    try:
-        before = os.fstat(file).st_size
-        try:
-            if os.write(file, text) != len(text):
-                raise OSError("the disk is full")
-            os.fsync(file)
-        except OSError:
-            os.ftruncate(file, before)
-            raise
-    finally:
-        os.close(file)
-    # The file's name is on the disk only once its folder is.
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -7,7 +7,8 @@ the act they record.
 import datetime as dt
 import os
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -129,9 +130,9 @@ class Act:
         for name, value in values.items():
             if name not in many:
                 setattr(record, name, value)
-        wanted = snapshot(record) | {
-            name: sorted({str(related.uuid) for related in members}) for name, members in many.items()
-        }
+        moved = tuple(name for name in record.TRACKED if name not in many and {name, f"{name}_id"} & values.keys())
+        members_of = {name: sorted({str(related.uuid) for related in members}) for name, members in many.items()}
+        wanted = before | snapshot(record, moved) | members_of
         if wanted == before:
             return False
         if key not in self._held:
@@ -176,20 +177,13 @@ class Act:
                 setattr(record, name, value)
 
 
-class _constraints:
-    """Turns a refusal of the database into our own, with the message of the constraint."""
-
-    def __init__(self, record: Record) -> None:
-        self.record = record
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if isinstance(error, IntegrityError):
-            raise InvalidValue(_constraint_message(self.record, str(error))) from error
+@contextmanager
+def _constraints(record: Record) -> Iterator[None]:
+    """Turn a refusal of the database into our own, with the message of the constraint."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise InvalidValue(_constraint_message(record, str(error))) from error
 
 
 def _constraint_message(record: Record, text: str) -> str:

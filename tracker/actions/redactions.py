@@ -1,13 +1,10 @@
 """Redactions: two people of different organisations take a value out of the history; its entries stay."""
 
 import datetime as dt
-import fcntl
 import logging
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,6 +15,7 @@ from tracker.actions.mail import GIVEN_UP
 from tracker.actions.scrubbing import Scrubbed, forget_what_is_deleted, scrub
 from tracker.choices import ImportState, RedactionGround, RedactionState, ReviewRule
 from tracker.errors import InvalidValue, NotAllowed, ReadOnly, WrongState
+from tracker.lib import files
 from tracker.lib.canonical import time_text
 from tracker.lib.text import fold
 from tracker.models import (
@@ -36,7 +34,6 @@ from tracker.models.base import texts
 from tracker.models.history import INSTALLATION
 from tracker.permissions import (
     Actor,
-    may_carry_out_redaction,
     may_edit_catalogue,
     may_propose_redaction,
     may_refuse_redaction,
@@ -49,6 +46,7 @@ from tracker.queries.redactions import (
     alliance_of,
     field_label,
     is_carried_out,
+    is_second,
     listed,
     pending_redactions,
     record_of,
@@ -281,9 +279,7 @@ def _waiting(act: Act, redaction: Redaction, version: int | None) -> Redaction:
 def _require_second(held: Redaction, actor: Actor) -> None:
     """Refuse who may not decide. Raises NotAllowed, which says who may."""
     alliance = held.alliance
-    one = alliance is not None and alliance.review_rule == ReviewRule.ANOTHER_PERSON
-    who = (held.alliance_id, held.proposed_by_id, held.proposed_organisation_id)
-    if may_carry_out_redaction(actor, *who, one_organisation=one):
+    if is_second(actor, held):
         # A colleague whom one has brought in oneself is no second pair of eyes.
         pair = (actor.user_id, held.proposed_by_id)
         if (
@@ -293,7 +289,7 @@ def _require_second(held: Redaction, actor: Actor) -> None:
         ):
             raise NotAllowed(_("One of you invited the other. Somebody else decides about this redaction."))
         return
-    if one:
+    if alliance is not None and alliance.review_rule == ReviewRule.ANOTHER_PERSON:
         raise NotAllowed(_("The staff or the safeguarding lead carries it out, another person than who proposed it."))
     raise NotAllowed(
         _("The staff or the safeguarding lead of another organisation than the proposer's carries it out.")
@@ -333,7 +329,7 @@ def list_outside() -> bool:
         known = {(line.log, *line.about) for line in listed()}
         new = [line for line in _done() if (line.log, *line.about) not in known]
         if new:
-            _append(path, new)
+            files.add(path, "".join(f"{line}\n" for line in new).encode("ascii"))
     except (OSError, ReadOnly) as error:
         log.error("The list of redactions could not be written (%s): %s", path, error)
         return False
@@ -345,23 +341,6 @@ def _list_when_committed() -> bool:
         transaction.on_commit(lambda: list_outside() and None)
         return True
     return list_outside()
-
-
-def _append(path: Path, lines: Iterable[Listed]) -> None:
-    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    text = "".join(f"{line}\n" for line in lines).encode("ascii")
-    with open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640), "ab", buffering=0) as file:
-        # Two processes at once: what is taken back must be one's own.
-        fcntl.flock(file, fcntl.LOCK_EX)
-        before = os.fstat(file.fileno()).st_size
-        try:
-            if file.write(text) != len(text):
-                raise OSError("the disk is full")
-            os.fsync(file.fileno())
-        except OSError:
-            # Half a line would close the public pages for good.
-            os.ftruncate(file.fileno(), before)
-            raise
 
 
 def _done() -> Iterable[Listed]:

@@ -12,7 +12,15 @@ from tracker.models import Evidence, Hold, Item, Update
 from tracker.models.base import texts
 from tracker.permissions import Actor, may_confirm_release, may_release, may_take_down
 from tracker.queries.progress import wrote
-from tracker.queries.screening import UPDATE_TEXTS, Screening, author_of, in_words, release_of, screen_update
+from tracker.queries.screening import (
+    UPDATE_TEXTS,
+    Screening,
+    author_of,
+    in_words,
+    is_released,
+    release_of,
+    screen_update,
+)
 
 Thing = Update | Evidence | Item
 
@@ -57,11 +65,9 @@ def hold_flagged(act: Act, update: Update) -> Screening:
 def require_released(update: Update) -> None:
     """Refuse to publish an update whose very texts are flagged and not released by two people. Raises WrongState."""
     screening = screen_update(update)
-    if not screening.found:
+    if is_released(update, screening):
         return
     hold = release_of(update, screening)
-    if hold is not None and hold.state == HoldState.RELEASED:
-        return
     if hold is not None and hold.state == HoldState.BLOCKED:
         raise WrongState(_("The safeguarding lead has blocked this text. Return the update, so that it is rewritten."))
     raise WrongState(

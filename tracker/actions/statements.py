@@ -91,11 +91,18 @@ def state_from_source(
 
 
 def add_bearing(update: Update, item: Item, *, reason: Mapping[str, str], actor: Actor, at: dt.datetime) -> Bearing:
-    """Link an update to another item of the same alliance that it says something about."""
+    """Link an update to another item of the same alliance that it says something about.
+
+    Raises NotAllowed, InvalidValue, and WrongState where it is not published or linked to that item already.
+    """
     if not (may_manage(actor, update.alliance_id) or may_draft(actor, update.alliance_id)):
         raise NotAllowed(_("Only members of this alliance may do this."))
     if item.alliance_id != update.alliance_id or not texts(reason):
         raise InvalidValue(_("Link to an item of the same alliance, and give the reason."))
+    if item.pk == update.item_id:
+        raise InvalidValue(_("Link it to another item than its own."))
+    if update.bears_on.filter(item=item).exists():
+        raise WrongState(_("This update is linked to that item already."))
     if update.state != UpdateState.PUBLISHED:
         raise WrongState(_("Only a published update is linked to other items."))
     # Shown at once, by one person's word.

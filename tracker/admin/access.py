@@ -43,8 +43,10 @@ def wherever(request: HttpRequest, ask: Any) -> Any:
 
     Somebody who works in two has pages of both open: a page of the one is not lost as the other was chosen since.
     """
-    found = ask()
+    asked, found = alliance_of(request), ask()
     for alliance in alliances(request) if found is None else ():
+        if alliance == asked:
+            continue
         _enter(request, alliance)
         found = ask()
         if found is not None:
@@ -72,9 +74,30 @@ def asked_item(request: HttpRequest) -> Item | None:
 
 def actor_of(request: HttpRequest) -> Actor:
     """Return the person asking as an actor in the chosen alliance; who is not signed in is nobody."""
-    if not request.user.is_authenticated:
-        return Actor(name="")
-    return _once(request, "actor", lambda: actor_for(request.user, alliance_of(request)))
+    held = _held(request)
+    if "actor" not in held:
+        if not request.user.is_authenticated:
+            return Actor(name="")
+        held["actor"] = _actor_in(request, alliance_of(request))
+    found: Actor = held["actor"]
+    return found
+
+
+def _actor_in(request: HttpRequest, alliance: Alliance | None) -> Actor:
+    place = f"actor in {alliance.pk if alliance else 'none'}"
+    found: Actor = _once(request, place, lambda: actor_for(request.user, alliance))  # type: ignore[arg-type]
+    return found
+
+
+def is_let_in(request: HttpRequest) -> bool:
+    """Tell whether the person asking is active staff who works in an alliance, or of the installation's own staff."""
+
+    def ask() -> bool:
+        user: Any = request.user
+        return user.is_active and user.is_staff and bool(user.is_superuser or alliances(request))
+
+    found: bool = _once(request, "let in", ask)
+    return found
 
 
 def desk_of(request: HttpRequest) -> Desk | None:

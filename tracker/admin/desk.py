@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tracker.admin import access
-from tracker.admin.filters import HOLD_LISTS, ITEM_LISTS, REQUEST_LISTS, UPDATE_LISTS
+from tracker.admin.filters import HOLD_LISTS, ITEM_LISTS, REDACTION_LISTS, REQUEST_LISTS, UPDATE_LISTS
 from tracker.choices import ImportState, Role
 from tracker.exporting.formats import FORMATS
 from tracker.models import Organisation
@@ -25,6 +25,7 @@ _PLACES = {
         ("update", UPDATE_LISTS),
         ("request", REQUEST_LISTS),
         ("hold", HOLD_LISTS),
+        ("redaction", REDACTION_LISTS),
     )
     for name, label in lists
 }
@@ -63,7 +64,7 @@ def desk_context(request: HttpRequest) -> dict[str, Any]:
     if desk is None:
         return context
     manages, reviews = may_manage(actor, actor.alliance_id), actor.has(Role.REVIEWER, actor.alliance_id)
-    numbers = numbered(desk, (*TODO, *REVIEW, "held", *(SECRETARIAT if manages else ())))
+    numbers = numbered(desk, (*TODO, *REVIEW, "held", "redactions", *(SECRETARIAT if manages else ())))
     return context | {
         "todo": [numbers[name] for name in TODO if numbers[name].count],
         "returned": rows(desk, numbers["returned"]),
@@ -73,6 +74,7 @@ def desk_context(request: HttpRequest) -> dict[str, Any]:
         "leads": actor.has(Role.SAFEGUARDING, actor.alliance_id),
         "held": numbers["held"],
         "held_rows": rows(desk, numbers["held"]),
+        "redactions": numbers["redactions"],
         "latest": desk.latest()[:LATEST],
         "latest_address": address("latest"),
         "manages": manages,

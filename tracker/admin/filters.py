@@ -37,6 +37,7 @@ UPDATE_LISTS = (
 )
 REQUEST_LISTS = (("letters_due", _("Answer overdue")),)
 HOLD_LISTS = (("held", _("Waits for you")),)
+REDACTION_LISTS = (("redactions", _("Redactions that wait for a second person")),)
 
 
 class TodayFilter(admin.SimpleListFilter):
@@ -85,6 +86,10 @@ class RequestDeskFilter(DeskFilter):
 
 class HoldDeskFilter(DeskFilter):
     offered = HOLD_LISTS
+
+
+class RedactionDeskFilter(DeskFilter):
+    offered = REDACTION_LISTS
 
 
 class FlagFilter(TodayFilter):

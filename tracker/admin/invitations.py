@@ -5,9 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,33 +17,23 @@ from tracker.admin.facts import Fact, facts_of
 from tracker.admin.people import OfPeople
 from tracker.choices import Role
 from tracker.forms.base import ReasonForm, StepForm
-from tracker.forms.people import InvitationForm, duties
+from tracker.forms.people import InvitationForm
 from tracker.models import Invitation, Mail
 from tracker.permissions import Actor, may_end_role, may_give_role
-from tracker.queries.names import mail_name
+from tracker.reports.invitations import compose, mail_key
 
 
 def send(sent: Sent, **who: Any) -> Invitation:
-    """Mail the link of an invitation, in the language chosen for it. After the act, as mail cannot be taken back."""
+    """Mail the link of an invitation. After the act, as mail cannot be taken back."""
     invitation = sent.invitation
-    language = invitation.language or settings.LANGUAGE_CODE
-    with translation.override(language):
-        context = {
-            "alliance": invitation.alliance,
-            "organisation": mail_name(invitation.organisation),
-            "duties": duties(invitation.roles),
-            "address": f"{settings.SITE_URL}{reverse('account_invited', args=[sent.token])}",
-            "until": invitation.expires_at,
-        }
-        subject = _("Invitation to the workspace of %(alliance)s") % {"alliance": invitation.alliance}
-        text, html = (render_to_string(f"email/invitation.{kind}", context) for kind in ("txt", "html"))
+    letter = compose(invitation, sent.token, site=settings.SITE_URL)
     mail = queue_mail(
-        key=_key(invitation),
+        key=mail_key(invitation),
         to=invitation.email,
-        language=language,
-        subject=subject,
-        text=text,
-        html=html,
+        language=letter.language,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
         at=who["at"],
     )
     if mail is not None:
@@ -53,14 +41,9 @@ def send(sent: Sent, **who: Any) -> Invitation:
     return invitation
 
 
-def _key(invitation: Invitation) -> str:
-    """Return the key of the mail that was sent last; sending again is a new one."""
-    return f"invitation:{invitation.uuid}:{invitation.token_hash[:16]}"
-
-
 def _mailed(invitation: Invitation) -> str:
     """Return how it went with the mail of an invitation."""
-    mail = Mail.objects.filter(key=_key(invitation)).first()
+    mail = Mail.objects.filter(key=mail_key(invitation)).first()
     if mail is not None and mail.sent_at is not None:
         return _("The mail is on its way to %(address)s.") % {"address": invitation.email}
     return _("The mail to %(address)s could not be sent yet. It is tried again.") % {"address": invitation.email}

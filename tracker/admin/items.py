@@ -21,7 +21,6 @@ from tracker.admin.safeguarding import ITEM_VISIBILITY, TAKE_DOWN_TEXTS
 from tracker.choices import Level
 from tracker.forms.base import ReasonForm
 from tracker.forms.items import AssignForm, DisputeForm, LifecycleForm
-from tracker.forms.progress import explained
 from tracker.models import Item, Request
 from tracker.permissions import Actor, may_draft, may_manage, may_name_dispute, may_request
 from tracker.queries import meanings
@@ -181,7 +180,7 @@ class ItemAdmin(BulkPages, FoundByWords):
                 "code": record.level,
                 "label": Level(record.level).label,
                 "meaning": meanings.LEVELS[record.level],
-                "needs": explained(record.level, record)["needs"],
+                "needs": meanings.on_item(record.level, record)["needs"],
             },
             "flags": [(flag.label, meanings.FLAGS[flag]) for flag in flags_of(state)] if state else [],
             "parts": parts_of(record, record.headline),

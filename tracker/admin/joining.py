@@ -19,9 +19,10 @@ from tracker.actions.invitations import accept_invitation, join_by_invitation
 from tracker.admin.account import page
 from tracker.choices import Visibility
 from tracker.errors import Refusal
-from tracker.forms.people import JoinForm, duties
+from tracker.forms.people import JoinForm
 from tracker.models import Invitation, User
 from tracker.permissions import Actor
+from tracker.queries import meanings
 from tracker.queries.invitations import invitation_of
 from tracker.queries.names import mail_name
 
@@ -76,7 +77,7 @@ def _told(found: Invitation) -> dict[str, Any]:
         "invitation": found,
         "organisation": mail_name(found.organisation),
         "inviter": str(inviter) if inviter.visibility == Visibility.NAMED else "",
-        "duties": duties(found.roles),
+        "duties": meanings.duties(found.roles),
     }
 
 

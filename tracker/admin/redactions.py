@@ -17,19 +17,21 @@ from tracker.actions.redactions import CarriedOut, carry_out_redaction, propose_
 from tracker.admin import access
 from tracker.admin.base import Step, WorkspaceAdmin
 from tracker.admin.facts import Fact
+from tracker.admin.filters import RedactionDeskFilter
 from tracker.admin.fresh import ask_to_confirm, is_fresh
-from tracker.choices import RedactionState, ReviewRule
+from tracker.choices import RedactionState
 from tracker.errors import Refusal
 from tracker.forms.redactions import CarryOutForm, ProposeForm, RefuseForm
 from tracker.models import TRACKED_MODELS, Record, Redaction
 from tracker.models.base import texts
-from tracker.permissions import Actor, may_carry_out_redaction, may_propose_redaction, may_refuse_redaction
+from tracker.permissions import Actor, may_propose_redaction, may_refuse_redaction
 from tracker.queries.redaction_places import find
 from tracker.queries.redactions import (
     ABOUT,
     alliance_of,
     columns_of,
     field_label,
+    is_second,
     part_of,
     parts_of,
     record_of,
@@ -37,13 +39,6 @@ from tracker.queries.redactions import (
 )
 
 _TABLES = {model.KIND: model._meta.verbose_name for model in TRACKED_MODELS}
-
-
-def _carries_out(actor: Actor, redaction: Redaction) -> bool:
-    alliance = redaction.alliance
-    one = alliance is not None and alliance.review_rule == ReviewRule.ANOTHER_PERSON
-    who = (redaction.alliance_id, redaction.proposed_by_id, redaction.proposed_organisation_id)
-    return may_carry_out_redaction(actor, *who, one_organisation=one)
 
 
 def _carry_out(redaction: Redaction, form: CarryOutForm, **who: Any) -> CarriedOut:
@@ -99,7 +94,7 @@ class RedactionAdmin(WorkspaceAdmin):
             gettext_lazy("Take it away for good"),
             _done,
             CarryOutForm,
-            _carries_out,
+            is_second,
             _carry_out,
             _waits,
             fresh=True,
@@ -116,7 +111,7 @@ class RedactionAdmin(WorkspaceAdmin):
         ),
     )
     list_display = ("what", "ground", "state", "proposed_at", "decided_at")
-    list_filter = ("state", "ground")
+    list_filter = (RedactionDeskFilter, "state", "ground")
     ordering = ("-pk",)
 
     @admin.display(description=gettext_lazy("What goes"))

@@ -93,8 +93,7 @@ class TrackerAdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Let in active staff who work in an alliance, and the installation's own staff."""
-        user: Any = request.user
-        return user.is_active and user.is_staff and bool(user.is_superuser or access.alliances(request))
+        return access.is_let_in(request)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Show every page in the time zone of the alliance, and none before there is a second factor."""

@@ -18,17 +18,18 @@ from tracker.admin.facts import level_badge
 from tracker.admin.filters import ItemDocumentFilter, OneItemFilter, OrganisationFilter, UpdateDeskFilter
 from tracker.admin.safeguarding import TAKE_DOWN
 from tracker.admin.writing import UpdateWriting, corrects, flagged, is_open, writes
-from tracker.choices import HoldState, UpdateState
-from tracker.forms.progress import UpdateForm, explained
+from tracker.choices import UpdateState
+from tracker.forms.progress import UpdateForm
 from tracker.forms.review import BearingForm, DiscardForm, PublishForm, ReturnForm
-from tracker.models import Bearing, Hold, Update
+from tracker.models import Bearing, Update
 from tracker.permissions import Actor, may_draft, may_manage, may_review, may_see_update
+from tracker.queries import meanings
 from tracker.queries.access import PRIVATE_STATES, items
 from tracker.queries.components import parts_of
 from tracker.queries.items import today
 from tracker.queries.progress import needs_two, wrote
 from tracker.queries.readiness import borne_gap, fallen_approval, standing
-from tracker.queries.screening import release_of, screen_update
+from tracker.queries.screening import hold_on, is_released, screen_update
 
 
 def _publish(update: Update, form: PublishForm, **who: Any) -> Update:
@@ -58,20 +59,6 @@ def _is_published(update: Update) -> bool:
 
 def _is_shown(update: Update) -> bool:
     return _is_published(update) and not update.withheld
-
-
-def hold_on(update: Update) -> Hold | None:
-    """Return the hold on `update` as it reads now: what it was taken down by, or what became of its flagged texts."""
-    if update.withheld:
-        return update.holds.exclude(state__in=(HoldState.RELEASED, HoldState.LAPSED)).order_by("-pk").first()
-    screening = screen_update(update)
-    return release_of(update, screening) if screening.found else None
-
-
-def is_held(update: Update) -> bool:
-    """Tell whether `update` is flagged and waits for its release: the rule of require_released, asked beforehand."""
-    hold = hold_on(update)
-    return bool(screen_update(update).found) and (hold is None or hold.state != HoldState.RELEASED)
 
 
 def _approved(update: Update) -> Any:
@@ -190,9 +177,8 @@ class UpdateAdmin(UpdateWriting):
     def offers(self, request: HttpRequest, record: Update, step: Step) -> bool:
         desk = access.desk_of(request)
         if step.name == "publish":
-            return (
-                desk is not None and desk.may_publish(record) and _reviews(desk.actor, record) and not is_held(record)
-            )
+            here = desk is not None and desk.may_publish(record) and _reviews(desk.actor, record)
+            return here and is_released(record, screen_update(record))
         return super().offers(request, record, step)
 
     def told(self, record: Update) -> list[Any]:
@@ -209,7 +195,7 @@ class UpdateAdmin(UpdateWriting):
             "letters": record.requests.select_related("duty_bearer"),
             "parts": parts_of(record.item, record),
             "bearings": self.bearings(actor, record),
-            "explained": explained(record.level, record.item) if record.level else None,
+            "explained": meanings.on_item(record.level, record.item) if record.level else None,
             "bears": standing(record),
             "gap": borne_gap(record, today=day, independent=True) if _waits(record) else "",
             "notice": self.notice(request, record),

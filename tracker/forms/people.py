@@ -1,6 +1,5 @@
 """People, their roles, and how they come to them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -12,16 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from tracker.choices import Role, Visibility
 from tracker.forms.base import StepForm
 from tracker.models import Alliance, Organisation, User
-from tracker.permissions import may_edit_catalogue, may_give_role, may_manage
-from tracker.queries.access import alliances, members
+from tracker.permissions import gives_every_role, may_give_role
+from tracker.queries.access import alliances, organisations_to_fill
+from tracker.queries.people import person_called
 
-# What each role is for, in a sentence; told when it is given and when it is offered.
-DUTIES = {
-    Role.COORDINATOR.value: _("Records updates for the organisation and answers those that come back."),
-    Role.REVIEWER.value: _("Checks what others recorded, and publishes it or returns it with a reason."),
-    Role.STAFF.value: _("Assigns points, follows what is due, and gives roles."),
-    Role.SAFEGUARDING.value: _("Releases or blocks what may harm a child if it were read."),
-}
 _VISIBILITY_HELP = _("What the public may read of this person. Choose “Hidden” for someone at risk for their work.")
 
 
@@ -38,22 +31,11 @@ class PlaceForm(StepForm):
     )
 
     def prepare(self) -> None:
-        actor = self.actor
-        if may_edit_catalogue(actor):
-            found, places = Organisation.objects.exclude(alliances=None).distinct(), alliances(actor)
-        else:
-            found, places = members(actor), Alliance.objects.filter(pk=actor.alliance_id or 0)
-        if not self.is_staff:
-            found = found.filter(pk=actor.organisation_id or 0)
-            self.initial["organisation"] = actor.organisation_id
-        self.offer("organisation", found.filter(archived_on=None))
-        self.offer("alliance", places)
-        self.initial["alliance"] = actor.alliance_id
-
-    @property
-    def is_staff(self) -> bool:
-        """Whether the person asking gives every role."""
-        return may_edit_catalogue(self.actor) or may_manage(self.actor, self.actor.alliance_id)
+        self.offer("organisation", organisations_to_fill(self.actor))
+        self.offer("alliance", alliances(self.actor))
+        self.initial["alliance"] = self.actor.alliance_id
+        if not gives_every_role(self.actor):
+            self.initial["organisation"] = self.actor.organisation_id
 
     def roles(self) -> list[tuple[str, Any]]:
         """Return the roles that the person asking may give."""
@@ -85,18 +67,10 @@ class MembershipForm(PlaceForm):
         self.offer("role", self.roles())
 
     def clean_username(self) -> User:
-        known = User.objects.filter(username=self.cleaned_data["username"], is_active=True)
-        if not self.is_staff:
-            # Who else can sign in here is not theirs to find out.
-            known = known.filter(
-                memberships__active=True,
-                memberships__alliance=self.actor.alliance_id,
-                memberships__organisation=self.actor.organisation_id,
-            ).distinct()
-        user = known.first()
+        user = person_called(self.cleaned_data["username"], self.actor)
         if user is not None:
             return user
-        if self.is_staff:
+        if gives_every_role(self.actor):
             raise forms.ValidationError(_("Nobody signs in with this name. Check it, or invite the person by mail."))
         raise forms.ValidationError(
             _("Nobody who acts for your organisation signs in with this name. Invite them by mail.")
@@ -125,7 +99,7 @@ class InvitationForm(PlaceForm):
         super().prepare()
         self.offer("roles_offered", self.roles())
         self.initial["language"] = get_language()
-        if not self.is_staff:
+        if not gives_every_role(self.actor):
             self.initial["roles_offered"] = [Role.COORDINATOR.value]
 
 
@@ -248,8 +222,3 @@ class MyMailForm(StepForm):
     def prepare(self) -> None:
         language = self.record.language or settings.LANGUAGE_CODE
         self.initial.update({"language": language, "weekly": not self.record.digests_paused})
-
-
-def duties(roles: Iterable[str]) -> list[tuple[str, Any]]:
-    """Return (name, what it is for) of each role."""
-    return [(str(Role(role).label), DUTIES[role]) for role in roles if role in DUTIES]

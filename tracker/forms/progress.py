@@ -9,7 +9,6 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker import workflow
 from tracker.actions.progress import Content
 from tracker.choices import UNLEVELLED_KINDS, ComponentVerdict, Level, Perspective
 from tracker.forms.base import DateField, PartialDateField, StepForm, initial_texts
@@ -294,30 +293,12 @@ class UpdateForm(StepForm):
         """Return each choice of a level with what it means and what it needs, for the page."""
         if "level" not in self.fields:
             return []
-        return [{"radio": radio, **explained(radio.data["value"], self.item)} for radio in self["level"]]
+        return [{"radio": radio, **meanings.on_item(radio.data["value"], self.item)} for radio in self["level"]]
 
 
 def _raw_row(source: EvidenceForm) -> dict[str, str]:
     """Return the fields of a new source that is not complete, as they were typed."""
     return {source.add_prefix(name): str(source[name].value() or "") for name in source.fields}
-
-
-def explained(level: str, item: Item) -> dict[str, Any]:
-    """Return what a level means and the least evidence it takes on this item."""
-    if not level:
-        return {"meaning": _("The update tells what happened and leaves the level as it is."), "needs": ""}
-    rule = workflow.LEVELS[level]
-    grade = workflow.least_grade(level, legal_act_only=item.recommendation.legal_act_only)
-    needs = []
-    if grade:
-        needs.append(
-            _("Evidence of grade %(grade)s: %(meaning)s") % {"grade": grade, "meaning": meanings.GRADES[grade]}
-        )
-    if rule.needs_search_note:
-        needs.append(_("A note of where you searched and whom you asked."))
-    if rule.two_publishers or (level != item.level and workflow.LEVELS[item.level].two_publishers):
-        needs.append(_("Two reviewers."))
-    return {"meaning": meanings.LEVELS[level], "needs": " ".join(needs)}
 
 
 def typed_before(update: Update) -> dict[str, Any]:

@@ -1,14 +1,13 @@
 """What reviewers and readers do with an update that is written: publish, return, discard, link."""
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.choices import Level
 from tracker.forms.base import StepForm, reason_field
 from tracker.models import Item
-from tracker.queries.access import items
+from tracker.queries.access import items_called
 from tracker.queries.readiness import standing
 
 
@@ -79,17 +78,10 @@ class BearingForm(StepForm):
 
     def clean_item(self) -> Item:
         """Return the item that was named. Raises a validation error that says what to write instead."""
-        typed = " ".join(self.cleaned_data["item"].split())
-        code, _space, reference = typed.partition(" ")
-        named = Q(recommendation__reference__iexact=typed) | Q(
-            recommendation__document__code__iexact=code, recommendation__reference__iexact=reference
-        )
-        found = list(items(self.actor).filter(named, archived_on=None).exclude(pk=self.record.item_id))
+        found = items_called(self.cleaned_data["item"], self.actor, beside=self.record.item)
         if not found:
             raise forms.ValidationError(_("No other item of the alliance has this reference. Look it up in the list."))
         if len(found) > 1:
             names = "; ".join(str(item) for item in found)
             raise forms.ValidationError(_("Several items have it. Write one of these: %(names)s.") % {"names": names})
-        if self.record.bears_on.filter(item=found[0]).exists():
-            raise forms.ValidationError(_("This update is linked to that item already."))
         return found[0]

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from tracker.lib.files import sync
+
 _PAGES_AT_ONCE = 1024
 _BUSY_SECONDS = 60
 # What SQLite keeps beside a database that is in use.
@@ -120,15 +122,6 @@ def _held(target: Path) -> Iterator[None]:
         except sqlite3.DatabaseError:
             pass  # Damaged: that is why another is put in its place.
         yield
-
-
-def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk before anything else happens."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _open(path: Path, mode: str, more: str = "") -> sqlite3.Connection:

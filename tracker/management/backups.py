@@ -1,7 +1,6 @@
 """A backup: a folder with a copy of the database, what is kept outside of it, and a manifest that vouches for both."""
 
 import json
-import os
 import secrets
 import shutil
 import sqlite3
@@ -18,16 +17,14 @@ from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 
 from tracker.lib import postgres_copy, sqlite_copy
-from tracker.lib.sqlite_copy import sync
+from tracker.lib.files import put, sync
+from tracker.lib.sqlite_copy import Head, Progress
 from tracker.queries.checkpoints import ends, logs
 from tracker.queries.reading import one_moment
 
 FORMAT = 1
 MANIFEST, CHECKPOINTS, REDACTIONS = "manifest.json", "checkpoints.txt", "redactions.txt"
 DATABASES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
-
-Progress = Callable[[int, int], None]
-Head = tuple[str, int, int, str]
 
 
 class BadBackup(Exception):
@@ -178,8 +175,4 @@ def bring_back_kept(folder: Path) -> None:
     kept.mkdir(mode=0o750, parents=True, exist_ok=True)
     for name in (CHECKPOINTS, REDACTIONS):
         if (folder / name).exists() and not (kept / name).exists():
-            temporary = kept / f".{name}.restoring"
-            shutil.copyfile(folder / name, temporary)
-            sync(temporary)
-            os.replace(temporary, kept / name)
-    sync(kept)
+            put(kept / name, (folder / name).read_bytes())

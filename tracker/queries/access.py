@@ -33,6 +33,7 @@ from tracker.models import (
 from tracker.models.history import INSTALLATION
 from tracker.permissions import (
     Actor,
+    gives_every_role,
     may_decide_redaction,
     may_draft,
     may_edit_catalogue,
@@ -71,6 +72,16 @@ def items(actor: Actor) -> QuerySet[Item]:
     )
 
 
+def items_called(typed: str, actor: Actor, *, beside: Item) -> list[Item]:
+    """Return the items in use but `beside` that someone means who typed a reference, or a document's code and one."""
+    words = " ".join(typed.split())
+    code, _space, reference = words.partition(" ")
+    named = Q(recommendation__reference__iexact=words) | Q(
+        recommendation__document__code__iexact=code, recommendation__reference__iexact=reference
+    )
+    return list(items(actor).filter(named, archived_on=None).exclude(pk=beside.pk))
+
+
 def updates(actor: Actor) -> QuerySet[Update]:
     """Return the updates of the actor's alliance, without other organisations' drafts; to the public, what is published
     on items in use.
@@ -90,12 +101,13 @@ def evidence(actor: Actor) -> QuerySet[Evidence]:
     document of the catalogue cites.
 
     What was taken off a draft, and rests under nothing else, is in nobody's sight: the draft alone showed it. The
-    public sees what published updates and treaty events rest on, and nothing that is withheld.
+    public sees what published updates and treaty events in use rest on, and nothing that is withheld.
     """
     if actor.public:
         shown = updates(actor).filter(withheld=False)
         return Evidence.objects.filter(withheld=False).filter(
-            Exists(shown.filter(evidence=OuterRef("pk"))) | Exists(TreatyEvent.objects.filter(evidence=OuterRef("pk")))
+            Exists(shown.filter(evidence=OuterRef("pk")))
+            | Exists(TreatyEvent.objects.filter(evidence=OuterRef("pk"), archived_on=None))
         )
     # Asked once, not for each source: SQLite would walk the alliance's updates for every one of them.
     links = Update.evidence.through.objects.filter(update__in=updates(actor).values("pk"))
@@ -127,6 +139,15 @@ def organisations(actor: Actor) -> QuerySet[Organisation]:
 def members(actor: Actor) -> QuerySet[Organisation]:
     """Return the member organisations of the actor's alliance."""
     return Organisation.objects.filter(alliances=_workspace(actor))
+
+
+def organisations_to_fill(actor: Actor) -> QuerySet[Organisation]:
+    """Return the organisations in use for which the actor may bring somebody in."""
+    everywhere = Organisation.objects.exclude(alliances=None).distinct()
+    found = everywhere if may_edit_catalogue(actor) else members(actor)
+    if not gives_every_role(actor):
+        found = found.filter(pk=_organisation(actor))
+    return found.filter(archived_on=None)
 
 
 def alliances(actor: Actor) -> QuerySet[Alliance]:

@@ -27,7 +27,6 @@ R = TypeVar("R", bound=Record)
 
 # What the page of an item shows of it and its states do not hold.
 ITEM_FIELDS = ("lifecycle_reason", "dispute_point", "dispute_note")
-EVIDENCE_FIELDS = ("dead_since", "archived_address")
 LETTER_FIELDS = ("sent_on", "due_on", "reminded_on", "answered_on", "quality", "withdrawn_on")
 
 
@@ -151,6 +150,16 @@ def set_back(records: Iterable[R], names: Sequence[str], past: Past) -> list[R]:
     for record in kept:
         for name, value in known[record.uuid].items():
             _put(record, name, value)
+    return kept
+
+
+def set_sources_back(sources: Iterable[Evidence], past: Past) -> list[Evidence]:
+    """Return those of `sources` that were there by then, as they were; a copy that was taken away since is no link."""
+    given = [(source, source.archived_address) for source in sources]
+    kept = set_back((source for source, _copy in given), ("dead_since", "archived_address"), past)
+    for source, copy in given:
+        if source.archived_address != copy:
+            source.archived_address = ""
     return kept
 
 

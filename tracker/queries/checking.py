@@ -11,6 +11,7 @@ from tracker.lib.checkpoints import Kept
 from tracker.models import HistoryEntry, HistoryValue, Redaction, Restore
 from tracker.models.history import INSTALLATION
 from tracker.queries.checkpoints import ends, latest
+from tracker.queries.continuity import stands
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,6 @@ class Standing:
         return self.log == INSTALLATION
 
     @property
-    def last_moment(self) -> dt.datetime | None:
-        """When the last checkpoint was taken."""
-        return parse_time(self.last.time) if self.last else None
-
-    @property
     def uncovered(self) -> int:
         """How many entries no checkpoint vouches for yet; all of them where the last one does not fit."""
         size = self.end.size if self.end else 0
@@ -45,13 +41,8 @@ class Standing:
 def standing(log: str) -> Standing:
     """Return how far `log` reaches and is vouched for; three queries."""
     end, last = next(iter(ends([log])), None), latest(log)
-    broken = last is not None and not _stands(last)
+    broken = last is not None and not stands(last)
     return Standing(log, end, last, broken)
-
-
-def _stands(kept: Kept) -> bool:
-    here = HistoryEntry.objects.filter(log=kept.log, epoch=kept.epoch, sequence=kept.size, hash=kept.head)
-    return kept.size == 0 or here.exists()
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,9 @@ def latest(log: str, *, using: str = "default") -> Kept | None:
     return next(iter(_kept(_of((log,), using).order_by("-epoch", "-size")[:1])), None)
 
 
-def uncovered(log: str, *, using: str = "default") -> int:
-    """Return how many entries of `log` no checkpoint vouches for yet: those after the last one."""
-    end, last = _end(log, using), latest(log, using=using)
-    return max((end.size if end else 0) - (last.size if last else 0), 0)
+def reach(alliance: Alliance) -> Kept | None:
+    """Return how far the record of `alliance` is vouched for: the last checkpoint of its log, one query."""
+    return latest(str(alliance.uuid))
 
 
 def published(logs: Iterable[str], *, using: str = "default") -> list[Kept]:

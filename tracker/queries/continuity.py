@@ -47,6 +47,12 @@ def kept_outside() -> list[Kept]:
         ) from error
 
 
+def stands(kept: Kept, *, using: str = "default") -> bool:
+    """Tell whether the log holds, at its place, the entry that a checkpoint names; one of an empty log always does."""
+    here = HistoryEntry.objects.using(using).filter(log=kept.log, epoch=kept.epoch, sequence=kept.size, hash=kept.head)
+    return kept.size == 0 or here.exists()
+
+
 def gaps(published: Iterable[Kept], *, using: str = "default") -> list[Gap]:
     """Return the logs that no longer hold what was published of them last and whose restore nobody recorded."""
     # The furthest, not the lowest on the page: lines that were put back later vouch for no less.
@@ -63,9 +69,9 @@ def breaks(*, using: str = "default") -> list[Gap]:
 
 
 def _gap(kept: Kept, using: str) -> Gap | None:
-    entries = HistoryEntry.objects.using(using).filter(log=kept.log)
-    if kept.size == 0 or entries.filter(epoch=kept.epoch, sequence=kept.size, hash=kept.head).exists():
+    if stands(kept, using=using):
         return None
+    entries = HistoryEntry.objects.using(using).filter(log=kept.log)
     last = entries.order_by("-epoch", "-sequence").values_list("sequence", "hash").first()
     return Gap(kept, *(last or (0, "")))
 

@@ -13,12 +13,13 @@ from tracker.choices import (
     HoldState,
     ImportState,
     Perspective,
+    RedactionState,
     ReviewRule,
     Role,
     UpdateState,
 )
-from tracker.models import Alliance, DocumentImport, Hold, Item, Request, Update
-from tracker.permissions import Actor
+from tracker.models import Alliance, DocumentImport, Hold, Item, Redaction, Request, Update
+from tracker.permissions import Actor, may_decide_redaction
 from tracker.queries.access import WAITING_STATES, items, requests, updates, visible_to
 from tracker.queries.items import current
 
@@ -128,6 +129,19 @@ class Desk:
         if any(self.actor.has(role, self.alliance.pk) for role in (Role.REVIEWER, Role.STAFF, Role.SAFEGUARDING)):
             mine |= Q(state=HoldState.CONFIRMING) & author & ~Q(released_by_id=self.actor.user_id)
         return visible_to(self.actor, Hold).filter(mine).order_by("pk")
+
+    def redactions(self) -> QuerySet[Redaction]:
+        """Return what others propose to redact and this person, as the second, may carry out, oldest first.
+
+        The same rule as queries.redactions.is_second, asked of the whole table at once.
+        """
+        if not may_decide_redaction(self.actor, self.alliance.pk):
+            return Redaction.objects.none()
+        abroad = ~Q(proposed_organisation_id=self.actor.organisation_id)
+        if self.alliance.review_rule == ReviewRule.ANOTHER_PERSON:
+            abroad |= Q(alliance=self.alliance)
+        waiting = visible_to(self.actor, Redaction).filter(abroad, state=RedactionState.PROPOSED)
+        return waiting.exclude(proposed_by_id=self.actor.user_id).order_by("pk")
 
     def ours(self) -> QuerySet[Item]:
         """Return our open items, in the order of the documents."""

@@ -18,7 +18,7 @@ def _refuse(text: str) -> Any:
 
 # Made once: whole histories go through them.
 _DECODE = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).decode
-_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False).encode
 
 
 def read(text: str) -> Any:

@@ -1,12 +1,15 @@
-"""What levels, grades, flags and lifecycles mean, in words. The figures in them come from the rules themselves."""
+"""What levels, grades, flags, lifecycles and roles mean, in words. Figures in them come from the rules themselves."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker.choices import Flag, Level, Lifecycle
+from tracker import workflow
+from tracker.choices import Flag, Level, Lifecycle, Role
+from tracker.models import Item
 from tracker.queries.items import STALLED_AFTER_MONTHS
 
 if TYPE_CHECKING:
@@ -56,3 +59,48 @@ LIFECYCLES: Mapping[str, "StrPromise"] = {
     Lifecycle.CLOSED: _("The alliance has stopped following it, by an update that two people confirmed."),
     Lifecycle.REOPENED: _("It was closed or set aside, and is followed again."),
 }
+
+# What each role is for, in a sentence; told when it is given and when it is offered.
+ROLES: Mapping[str, "StrPromise"] = {
+    Role.COORDINATOR: _("Records updates for the organisation and answers those that come back."),
+    Role.REVIEWER: _("Checks what others recorded, and publishes it or returns it with a reason."),
+    Role.STAFF: _("Assigns points, follows what is due, and gives roles."),
+    Role.SAFEGUARDING: _("Releases or blocks what may harm a child if it were read."),
+}
+
+
+def duties(roles: Iterable[str]) -> list[tuple[str, Any]]:
+    """Return (name, what it is for) of each role."""
+    return [(str(Role(role).label), ROLES[role]) for role in roles if role in ROLES]
+
+
+def needs(level: str) -> list[str]:
+    """Return the least that a level takes, wherever it is proposed."""
+    grade, legal = (workflow.least_grade(level, legal_act_only=only) for only in (False, True))
+    found = [gettext("Evidence of grade %(grade)s.") % {"grade": grade}] if grade else []
+    if legal != grade:
+        found.append(gettext("Grade %(grade)s where only a legal act is asked for.") % {"grade": legal})
+    found += _search_note(level)
+    if level == Level.NO_INFORMATION:
+        found.append(gettext("Or a letter that nobody answered, or that was answered without saying anything."))
+    return found + _two_reviewers(level)
+
+
+def on_item(level: str, item: Item) -> dict[str, Any]:
+    """Return what a level means and the least that it takes on this item, where another may stand now."""
+    if not level:
+        return {"meaning": gettext("The update tells what happened and leaves the level as it is."), "needs": ""}
+    grade = workflow.least_grade(level, legal_act_only=item.recommendation.legal_act_only)
+    told = {"grade": grade, "meaning": GRADES[grade]}
+    found = [gettext("Evidence of grade %(grade)s: %(meaning)s") % told] if grade else []
+    found += [*_search_note(level), *(_two_reviewers(level) or _two_reviewers(item.level))]
+    return {"meaning": LEVELS[level], "needs": " ".join(found)}
+
+
+def _search_note(level: str) -> list[str]:
+    wanted = workflow.LEVELS[level].needs_search_note
+    return [gettext("A note of where you searched and whom you asked.")] if wanted else []
+
+
+def _two_reviewers(level: str) -> list[str]:
+    return [gettext("Two reviewers.")] if workflow.LEVELS[level].two_publishers else []

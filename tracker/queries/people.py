@@ -3,7 +3,7 @@
 from django.db.models import F
 
 from tracker.models import Alliance, Membership, User
-from tracker.permissions import Actor
+from tracker.permissions import Actor, gives_every_role
 
 
 def actor_for(user: User, alliance: Alliance | None) -> Actor:
@@ -57,6 +57,20 @@ def is_of_demo(user: User) -> bool:
 def user_called(username: str) -> User | None:
     """Return who signs in with exactly this name."""
     return User.objects.filter(username=username).first()
+
+
+def person_called(username: str, actor: Actor) -> User | None:
+    """Return the active person of this name to whom `actor` may give a role, as far as that is theirs to find out:
+    who is not staff finds who acts for their own organisation already.
+    """
+    known = User.objects.filter(username=username, is_active=True)
+    if not gives_every_role(actor):
+        known = known.filter(
+            memberships__active=True,
+            memberships__alliance=actor.alliance_id,
+            memberships__organisation=actor.organisation_id,
+        )
+    return known.first()
 
 
 def users_at(address: str) -> list[User]:

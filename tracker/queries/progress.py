@@ -1,6 +1,7 @@
 """Reads about updates: timelines, what each perspective says now, what a draft rests on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
@@ -11,11 +12,11 @@ from tracker.models import Alliance, Bearing, Component, Item, Request, Update
 from tracker.permissions import PUBLIC
 from tracker.queries.access import on_items_in_use, visible_to
 from tracker.queries.asof import (
-    EVIDENCE_FIELDS,
     LETTER_FIELDS,
     Past,
     set_back,
     set_items_back,
+    set_sources_back,
     states_at,
 )
 from tracker.queries.withholding import public_updates
@@ -110,16 +111,18 @@ def published(item: Item, *, past: Past | None = None) -> list[Update]:
 
 
 # What stands beside a published update and goes on changing.
-_BESIDE = {"evidence": EVIDENCE_FIELDS, "requests": LETTER_FIELDS, "bears_on": ("reason", "archived_on")}
+_BESIDE: dict[str, Callable[[Iterable[Any], Past], list[Any]]] = {
+    "evidence": set_sources_back,
+    "requests": lambda rows, past: [row for row in set_back(rows, LETTER_FIELDS, past) if row.sent_on is not None],
+    "bears_on": lambda rows, past: set_back(rows, ("reason", "archived_on"), past),
+}
 
 
 def _set_back(updates: Sequence[Update], past: Past) -> None:
     """Bring what stands beside published updates to what it was."""
-    for name, fields in _BESIDE.items():
+    for name, back in _BESIDE.items():
         rows = {row.pk: row for update in updates for row in getattr(update, name).all()}
-        then = {row.pk: row for row in set_back(rows.values(), fields, past)}
-        if name == "requests":
-            then = {key: row for key, row in then.items() if row.sent_on is not None}
+        then = {row.pk: row for row in back(rows.values(), past)}
         for update in updates:
             loaded = vars(update)["_prefetched_objects_cache"][name]
             loaded._result_cache = [then[row.pk] for row in loaded if row.pk in then]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, ForeignKey, ManyToManyField, OuterRef, Q, QuerySet, TextField
+from django.db.models import Exists, ForeignKey, ManyToManyField, OuterRef, QuerySet, TextField
 
 from tracker.choices import SHOWN_RIGHTS, RedactionState, Visibility
 from tracker.lib.canonical import canonical
@@ -75,13 +75,6 @@ def _updates() -> QuerySet[Update]:
     return visible_to(PUBLIC, Update).filter(withheld=False)
 
 
-def _evidence() -> QuerySet[Evidence]:
-    # What only an event rests on that was taken out of use has no place on any page.
-    used = Exists(_updates().filter(evidence=OuterRef("pk")))
-    in_event = Exists(TreatyEvent.objects.filter(evidence=OuterRef("pk"), archived_on=None))
-    return visible_to(PUBLIC, Evidence).filter(Q(used) | Q(in_event)).select_related("document")
-
-
 def _quotations() -> QuerySet[Quotation]:
     return Quotation.objects.filter(
         update__in=_updates().values("pk"), update__place_document__text_rights__in=SHOWN_RIGHTS
@@ -138,7 +131,7 @@ _KINDS: dict[type[Record], _Kind] = {
     ),
     ItemComponent: _Kind(_excluded_components, today=_names("item component reason")),
     Evidence: _Kind(
-        _evidence,
+        lambda: visible_to(PUBLIC, Evidence).select_related("document"),
         always=_names("dead_since"),
         today=_names("kind title publisher published_on accessed_on language address archived_address document page"),
     ),

@@ -13,7 +13,7 @@ from django.db.models import CharField, JSONField, SlugField, TextField
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from tracker.choices import RedactionState
+from tracker.choices import RedactionState, ReviewRule
 from tracker.errors import ReadOnly
 from tracker.lib.canonical import canonical, parse_time
 from tracker.models import (
@@ -41,7 +41,7 @@ from tracker.models import (
 )
 from tracker.models.base import LocalisedText, PartialDate
 from tracker.models.history import INSTALLATION
-from tracker.permissions import Actor
+from tracker.permissions import Actor, may_carry_out_redaction
 from tracker.queries.access import visible_to
 from tracker.queries.snapshots import value_of
 
@@ -129,6 +129,14 @@ def sees(actor: Actor, record: Record) -> bool:
     if isinstance(record, User) and visible_to(actor, Membership).filter(user=record).exists():
         return True
     return visible_to(actor, type(record)).filter(pk=record.pk).exists()
+
+
+def is_second(actor: Actor, redaction: Redaction) -> bool:
+    """Tell whether `actor` may be the second person, who carries out what another proposed."""
+    alliance = redaction.alliance
+    one = alliance is not None and alliance.review_rule == ReviewRule.ANOTHER_PERSON
+    who = (redaction.alliance_id, redaction.proposed_by_id, redaction.proposed_organisation_id)
+    return may_carry_out_redaction(actor, *who, one_organisation=one)
 
 
 # --- What stands in its place

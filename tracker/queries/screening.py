@@ -80,6 +80,20 @@ def release_of(update: Update, screening: Screening) -> Hold | None:
     return update.holds.filter(digest=screening.digest).exclude(state=HoldState.LAPSED).order_by("-pk").first()
 
 
+def is_released(update: Update, screening: Screening) -> bool:
+    """Tell whether nothing in the texts of `update` that `screening` read keeps them back: two people released them."""
+    hold = release_of(update, screening) if screening.found else None
+    return not screening.found or (hold is not None and hold.state == HoldState.RELEASED)
+
+
+def hold_on(update: Update) -> Hold | None:
+    """Return the hold on `update` as it reads now: what it was taken down by, or what became of its flagged texts."""
+    if update.withheld:
+        return update.holds.exclude(state__in=(HoldState.RELEASED, HoldState.LAPSED)).order_by("-pk").first()
+    screening = screen_update(update)
+    return release_of(update, screening) if screening.found else None
+
+
 def author_of(hold: Hold) -> int | None:
     """Return the key of who wrote what is held back, None where it is nobody's alone."""
     return hold.update.author_id if hold.update else None

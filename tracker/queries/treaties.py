@@ -4,7 +4,7 @@ from itertools import groupby
 
 from tracker.lib.dates import last_day
 from tracker.models import Alliance, Treaty, TreatyEvent
-from tracker.queries.asof import EVIDENCE_FIELDS, Past, set_back
+from tracker.queries.asof import Past, set_back, set_sources_back
 from tracker.queries.withholding import public_evidence
 
 _EVENT_FIELDS = ("event", "on", "note", "evidence", "archived_on")
@@ -21,7 +21,7 @@ def treaty_events(alliance: Alliance, *, past: Past | None = None) -> list[tuple
     )
     if past is not None:
         events = set_back(events, _EVENT_FIELDS, past)
-        set_back([event.evidence for event in events], EVIDENCE_FIELDS, past)
+        set_sources_back((event.evidence for event in events), past)
     events = [event for event in events if event.archived_on is None]
     for event in events:
         public_evidence(event.evidence)

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse, translate_url
-from django.utils.functional import lazy
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, override
 
 from tracker.queries.continuity import why_read_only
@@ -24,12 +24,12 @@ class Language:
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return what every template needs: the same page in each language, filters kept, and why nothing can be written,
-    if so. Worked out only where shown.
+    if so. Worked out only where shown, and once.
     """
     return {
-        "languages": lazy(_languages, list)(request),
+        "languages": SimpleLazyObject(lambda: _languages(request)),
         "site_root": f"{request.scheme}://{request.get_host()}",
-        "read_only": lazy(why_read_only, str)(),
+        "read_only": SimpleLazyObject(why_read_only),
     }
 
 
@@ -43,4 +43,6 @@ def _in_language(request: HttpRequest, code: str) -> str:
         # A page that is not there is in no language: lead to the start.
         with override(code):
             return reverse("alliances")
+    if code == get_language():
+        return request.get_full_path()
     return translate_url(request.get_full_path(), code)

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from tracker.lib.canonical import parse_time
 from tracker.models.history import INSTALLATION
 from tracker.queries import public_log
 from tracker.queries.checking import gaps_told, redactions_done, standing
@@ -27,7 +26,7 @@ def history(request: HttpRequest, workspace: Workspace) -> HttpResponse:
         request,
         "public/history.html",
         standings=[standing(log) for log in logs],
-        checkpoints=[(kept, parse_time(kept.time)) for kept in published(logs)[:CHECKPOINTS_SHOWN]],
+        checkpoints=published(logs)[:CHECKPOINTS_SHOWN],
         redactions=redactions_done(logs),
         restores=gaps_told(logs),
         verifier=VERIFIER,

@@ -20,6 +20,7 @@ from tracker.lib.dates import parse_day
 from tracker.models import Alliance
 from tracker.queries.addresses import Addresses
 from tracker.queries.asof import Past, end_of
+from tracker.queries.checkpoints import reach
 from tracker.queries.items import today
 
 View = Callable[..., HttpResponseBase]
@@ -72,6 +73,7 @@ class Workspace:
     def show(self, request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         """Return the page made of `template`, which also knows the alliance, its addresses and the day."""
         common = {"alliance": self.alliance, "at": self.addresses, "today": self.day, "past": self.past}
+        common["reach"] = reach(self.alliance)
         if self.dated:
             common |= {"chosen": self.chosen, "latest_day": self.today - dt.timedelta(days=1)}
             common |= {"kept": _pairs(request.GET), "here": _address(request, request.GET)}

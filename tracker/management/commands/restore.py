@@ -15,7 +15,7 @@ from django.utils import timezone
 from tracker.actions.checkpoints import take_checkpoints
 from tracker.errors import Refusal
 from tracker.lib import postgres_copy, sqlite_copy
-from tracker.lib.checkpoints import last_of_each, read
+from tracker.lib.checkpoints import Kept, last_of_each, read
 from tracker.management import backups
 from tracker.management.backups import BadBackup, Manifest
 from tracker.management.commands.record_restore import operator, recorded
@@ -189,15 +189,11 @@ def _require_alone() -> None:
 
 def _lost(backup: Path, manifest: Manifest) -> list[str]:
     """Return in lines what is published, or in the database, and not in the backup."""
-    kept = backup / backups.CHECKPOINTS
-    published = [*continuity.kept_outside(), *(read(kept.read_text()) if kept.exists() else [])]
+    published, unread = [*continuity.kept_outside(), *_kept_in(backup)], []
     try:
         published += [*in_table(), *ends(logs())]
     except DatabaseError as error:
-        published += []
         unread = [f"The database as it is cannot be read ({error}): what it holds beyond its checkpoints is not known."]
-    else:
-        unread = []
     heads = {log: (epoch, size, head) for log, epoch, size, head in manifest.heads}
     lines = []
     for log, last in last_of_each(sorted(published, key=lambda each: (each.epoch, each.size))).items():
@@ -212,3 +208,12 @@ def _lost(backup: Path, manifest: Manifest) -> list[str]:
                 f"{max(last.size - size, 0) or 'an unknown number of'} would be lost."
             )
     return [f"Backup of {manifest.made}, release {manifest.release}.", *lines, *unread]
+
+
+def _kept_in(backup: Path) -> list[Kept]:
+    """Return the checkpoints that a backup holds beside its database."""
+    path = backup / backups.CHECKPOINTS
+    try:
+        return read(path.read_text(encoding="utf-8")) if path.exists() else []
+    except ValueError as error:
+        raise BadBackup(f"The checkpoints in the backup cannot be read ({path}): {error}.") from error
