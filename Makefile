@@ -92,7 +92,9 @@ drill: install ## run the random and load suites in full and write their tables 
 	$(PY) -m tests.drills.reading
 	POSTGRES_URL='$(POSTGRES_URL)' $(PY) -m tests.drills.editors
 	POSTGRES_URL='$(POSTGRES_URL)' $(PY) -m tests.drills.asof
+	POSTGRES_URL='$(POSTGRES_URL)' $(PY) -m tests.drills.search
 	$(PY) -m tests.drills.verifier
+	POSTGRES_URL='$(POSTGRES_URL)' $(PY) -m tests.drills.pages
 	POSTGRES_URL='$(POSTGRES_URL)' $(PY) -m tests.drills.tampering
 	POSTGRES_URL='$(POSTGRES_URL)' $(PY) -m tests.drills.crashes
 	POSTGRES_URL='$(POSTGRES_URL)' $(PY) -m tests.drills.writers

@@ -30,6 +30,7 @@ from tracker.models import (
     ItemState,
     Mail,
     Organisation,
+    SearchText,
     Update,
     User,
     guards,
@@ -176,10 +177,7 @@ def _world() -> World:
     other = make.AllianceFactory(slug="abroad", members=[foreign], duty_bearer=state)
     document = make.DocumentFactory(code="doc")
     section = make.SectionFactory(document=document, code="I")
-    points = [
-        make.RecommendationFactory(section=section, reference=f"C({n})", position=n, words=f"c({n}) title summary {n}")
-        for n in range(1, 4)
-    ]
+    points = [make.RecommendationFactory(section=section, reference=f"C({n})", position=n) for n in range(1, 4)]
     items = [make.ItemFactory(alliance=alliance, recommendation=point, duty_bearer=state) for point in points]
     other_item = make.ItemFactory(alliance=other, recommendation=points[0], duty_bearer=state)
     people = {
@@ -202,8 +200,14 @@ def _world() -> World:
     return World(alliance, other, document, items, other_item, [first, second, third, foreign, state], users)
 
 
-# The item states follow from the history; mail is on its way; how people sign in is allauth's.
-UNTRACKED = (ItemState, Mail, *apps.get_app_config("account").get_models(), *apps.get_app_config("mfa").get_models())
+# The item states and the index of the search follow from the rest; mail is on its way; how people sign in is allauth's.
+UNTRACKED = (
+    ItemState,
+    SearchText,
+    Mail,
+    *apps.get_app_config("account").get_models(),
+    *apps.get_app_config("mfa").get_models(),
+)
 
 
 def everything() -> dict[str, list[Any]]:

@@ -206,6 +206,44 @@ def test_every_text_stands_in_both_languages_and_in_its_alphabet(catalogue: Cata
                 assert not re.search("[А-Яа-яё]", text["en"]), (entry.code, point.reference)
 
 
+def test_relations_give_a_reason_of_their_own_in_both_languages(catalogue: Catalogue) -> None:
+    for language in ("en", "ru"):
+        reasons = [relation.reason[language] for relation in catalogue.relations]
+        assert len(set(reasons)) == len(reasons)
+        for reason in reasons:
+            assert bool(re.search("[А-Яа-яё]", reason)) is (language == "ru"), reason
+            assert reason.endswith("."), reason
+
+
+def test_relations_tie_every_priority_action_and_reference_point_but_one(catalogue: Catalogue) -> None:
+    tied = {point for relation in catalogue.relations for point in (relation.source, relation.target)}
+    loose = {
+        (entry.code, point.reference)
+        for entry in catalogue.documents
+        for point in entry.points
+        if point.values["kind"] in ("priority_action", "indicator", "article", "target")
+    } - {(point.document, point.reference) for point in tied}
+    assert loose == {("ecpat-ru-2012", "PROT-8")}
+
+
+def test_relations_are_between_documents_and_never_both_ways(catalogue: Catalogue) -> None:
+    pairs = [frozenset((relation.source, relation.target)) for relation in catalogue.relations]
+    narrower = [pair for pair, row in zip(pairs, catalogue.relations, strict=True) if row.kind == "narrower"]
+    same = {pair for pair, row in zip(pairs, catalogue.relations, strict=True) if row.kind == "same"}
+    assert all(row.source.document != row.target.document for row in catalogue.relations if row.kind != "supersedes")
+    assert len(set(narrower)) == len(narrower)
+    assert not same & set(narrower)
+
+
+def test_treaty_documents_have_the_code_of_the_treaty_that_they_are_the_text_of(
+    catalogue: Catalogue, russia: Workspace
+) -> None:
+    treaties = {row.code for row in catalogue.documents if row.values["kind"] == "treaty"}
+    assert treaties == {"opsc", "cets-201", "trafficking-protocol"}
+    assert treaties <= {row.code for row in russia.treaties}
+    assert not treaties & set(russia.follows)
+
+
 def test_other_regions_treaties_do_not_apply_to_russia(russia: Workspace) -> None:
     excluded = [row for row in russia.not_applicable if row.point.document == "rio-2008"]
     assert [(row.point.reference, row.component) for row in excluded] == [("2", letter) for letter in "abcde"]

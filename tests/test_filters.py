@@ -15,7 +15,6 @@ from tracker.actions.history import Act
 from tracker.actions.items import archive_item, assign_item, set_lifecycle
 from tracker.choices import Addressee, Area, Flag, Level, Lifecycle, RecommendationKind, TextRights, Visibility
 from tracker.filters import COUNTED, DUTIES, ENDED, OTHERS, PUBLIC_FLAGS, filter_states
-from tracker.lib.text import fold
 from tracker.models import ItemState
 from tracker.permissions import SYSTEM
 from tracker.queries.figures import groups, standing
@@ -60,8 +59,8 @@ def test_states_of_other_alliances_and_archived_items_never_pass(world: World) -
 
 @pytest.mark.parametrize("words", ["министерство", "МИНИСТЕРСТВО", "Министерство ОТЧЕТ", "отчёт  министерство"])
 def test_words_find_cyrillic_in_any_case_and_with_either_e(world: World, words: str) -> None:
-    wanted = point(world, words=fold("Министерство публикует отчёт"))
-    point(world, words=fold("Министерство молчит"))
+    wanted = point(world, title={"ru": "Министерство публикует отчёт"})
+    point(world, title={"ru": "Министерство молчит"})
 
     assert references(world, f"words={words}")[:1] == [wanted]
 
@@ -71,14 +70,20 @@ def test_words_must_all_occur_in_any_order(world: World) -> None:
     assert references(world, "words=summary+absent") == []
 
 
-@pytest.mark.parametrize("words", ["%", "_", "100%25", "\\"])
-def test_words_take_signs_of_the_database_literally(world: World, words: str) -> None:
-    assert references(world, f"words={words}") == []
+@pytest.mark.parametrize("words", ["%25", "_", "\\", "( ) “ ”", "-*"])
+def test_words_of_signs_alone_are_said_to_be_none(world: World, words: str) -> None:
+    assert problems(world, f"words={words}") == ["Words: There is no word in this. Type words or numbers to look for."]
 
 
 def test_words_refuse_what_no_text_can_hold(world: World) -> None:
     assert problems(world, "words=a%00b") == ["Words: Null characters are not allowed."]
-    assert len(problems(world, "words=" + "a" * 201)) == 1
+    assert len(problems(world, "words=" + "a+" * 12 + "a" * 177)) == 2
+    assert problems(world, "words=" + "a+" * 13) == [
+        "Words: Look for 12 words at most; these are 13.",
+    ]
+    assert problems(world, "words=" + "a" * 65) == [
+        "Words: One of these words is longer than 64 characters. Take its beginning or another word."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -87,10 +92,10 @@ def test_words_refuse_what_no_text_can_hold(world: World) -> None:
 )
 def test_words_of_the_document_itself_are_found_by_who_may_read_them(world: World, rights: str, public: bool) -> None:
     set_text_rights(world.document, rights, reason="The publisher wrote so.", actor=SYSTEM, at=NOW)
-    wanted = point(world, words="ours 7", wording_words=fold("Every Village, ё"))
-    point(world, words="ours 8", wording_words="every town")
+    wanted = point(world, summary={"en": "Ours."}, wording="Every Village, ё")
+    point(world, summary={"en": "Ours."}, wording="every town")
     hidden = make.SectionFactory(document=make.DocumentFactory(code="second", position=9))
-    inside = point(world, section=hidden, words="ours 9", wording_words="village")
+    inside = point(world, section=hidden, summary={"en": "Ours."}, wording="village")
 
     for words in ("VILLAGE", "every+village", "village+ours", "village"):
         found = references(world, f"words={words}")
@@ -100,7 +105,7 @@ def test_words_of_the_document_itself_are_found_by_who_may_read_them(world: Worl
 
 
 def test_words_take_as_many_queries_as_there_are_without_them(world: World) -> None:
-    point(world, wording_words="village")
+    point(world, wording="village")
     for query in ("", "words=village", "words=village+title+summary"):
         for internal in (False, True):
             with CaptureQueriesContext(connection) as queries:
@@ -116,9 +121,7 @@ def test_document_keeps_its_points_only(world: World) -> None:
 
 def test_document_that_only_others_follow_is_unknown(world: World) -> None:
     section = make.SectionFactory(document=make.DocumentFactory(code="theirs"))
-    make.ItemFactory(
-        alliance=world.other_alliance, recommendation=make.RecommendationFactory(section=section, words="x")
-    )
+    make.ItemFactory(alliance=world.other_alliance, recommendation=make.RecommendationFactory(section=section))
 
     assert problems(world, "document=theirs") == [
         "Document: Select a valid choice. theirs is not one of the available choices."
@@ -329,3 +332,112 @@ def test_evidence_of_a_draft_changes_no_list(world: World) -> None:
 
     assert references(world, "level=not_assessed") == ["C(1)", "C(2)", "C(3)"]
     assert ItemState.objects.filter(level=Level.UNDER_WAY).count() == 0
+
+
+def test_bearer_and_contributor_keep_what_is_theirs(world: World) -> None:
+    staff = {"actor": world.actor("staff"), "at": NOW}
+    assign_item(world.items[0], duty_bearer=world.organisations[1], **staff)
+    assign_item(world.items[1], contributors=[world.organisations[0]], **staff)
+
+    assert references(world, "bearer=second") == ["C(1)"]
+    assert references(world, "contributor=first") == ["C(2)"]
+    assert references(world, "contributor=first&bearer=second") == []
+
+
+def test_contributor_that_is_not_named_can_be_asked_for_by_members_only(world: World) -> None:
+    assign_item(world.items[1], contributors=[world.organisations[0]], actor=world.actor("staff"), at=NOW)
+    with Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        act.change(act.lock(world.organisations[0]), visibility=Visibility.HIDDEN)
+
+    assert len(problems(world, "contributor=first")) == 1
+    assert references(world, "contributor=first", internal=True) == ["C(2)"]
+
+
+def test_since_keeps_what_was_published_about_from_that_day_on(world: World) -> None:
+    world.published(world.items[1])
+
+    assert references(world, f"since={TODAY}") == ["C(2)"]
+    assert references(world, f"since={TODAY + dt.timedelta(days=1)}") == []
+    assert problems(world, "since=2026-02-30") == ["Something published since: Enter a valid date."]
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("", ["C(1)", "C(2)", "C(3)"]),
+        ("latest", ["C(2)", "C(1)", "C(3)"]),
+        ("oldest", ["C(1)", "C(3)", "C(2)"]),
+        ("deadline", ["C(3)", "C(1)", "C(2)"]),
+        ("since", ["C(2)", "C(1)", "C(3)"]),
+    ],
+)
+def test_order_is_what_was_asked_for_and_the_documents_between_equals(
+    world: World, sort: str, order: list[str]
+) -> None:
+    world.published(world.items[1])
+    with Act("test_setup", actor=SYSTEM, at=NOW) as act:
+        third = world.items[2].recommendation
+        act.change(act.lock(third), deadline="2013", deadline_last_day=dt.date(2013, 12, 31))
+
+    assert references(world, f"sort={sort}") == order
+
+
+def test_counts_are_what_each_level_and_flag_would_leave_under_the_other_filters(world: World) -> None:
+    world.published(world.items[0], level=Level.UNDER_WAY)
+    point(world, kind=RecommendationKind.QUESTION)
+    _own(world, 1, 0)
+    for query in (
+        "",
+        "level=under_way",
+        "flag=unowned",
+        "owner=first",
+        "level=announced&flag=stale&sort=latest",
+        "flag=unowned&flag=stalled",
+    ):
+        found, states = filter_states(world.alliance, QueryDict(query), TODAY)
+        rest = QueryDict(query, mutable=True)
+        counts = found.counts()
+        for name, codes in (("level", Level.values), ("flag", PUBLIC_FLAGS)):
+            expected = {code: _count(world, (*_others(rest, name), (name, code))) for code in codes}
+            assert {code: counts._asdict()[name][code] for code in codes} == expected, (query, name)
+        assert counts.total == states.count()
+
+
+def _others(query: QueryDict, name: str) -> tuple[tuple[str, str], ...]:
+    return tuple((key, value) for key, values in query.lists() for value in values if key != name)
+
+
+def test_chosen_document_leaves_its_own_sections_and_areas_to_choose_from(world: World) -> None:
+    second = make.SectionFactory(document=make.DocumentFactory(code="second"), code="II")
+    point(world, section=second, area=Area.RECOVERY)
+
+    def offered(query: str) -> tuple[list[str], list[str]]:
+        found, _states = filter_states(world.alliance, QueryDict(query), TODAY)
+        found.narrow()
+        area, section = (found.form.fields[name].widget for name in ("area", "section"))
+        return (
+            [value for value, _label in area.choices],
+            [value for _group, choices in list(section.choices)[1:] for value, _label in choices],
+        )
+
+    assert offered("") == (["", *Area.values], ["doc.I", "second.II"])
+    assert offered("document=second") == (["", "recovery"], ["second.II"])
+    # What was asked for before stays in sight.
+    assert offered("document=second&area=prevention") == (["", "prevention", "recovery"], ["second.II"])
+
+
+def test_filters_that_are_set_are_told_in_words(world: World) -> None:
+    found, _states = filter_states(
+        world.alliance,
+        QueryDict("document=doc&section=doc.I&level=under_way&level=announced&words=a&since=2026-01-05&area="),
+        TODAY,
+    )
+
+    assert [tuple(one) for one in found.active()] == [
+        ("words", "a", "Words", "a"),
+        ("document", "doc", "Document", str(world.document)),
+        ("section", "doc.I", "Section", str(world.items[0].recommendation.section)),
+        ("level", "under_way", "Level", "Under way"),
+        ("level", "announced", "Level", "Announced"),
+        ("since", "2026-01-05", "Something published since", "5 January 2026"),
+    ]

@@ -15,7 +15,17 @@ from django.db import models
 from django.db.models import signals
 
 import tracker
-from tracker.models import TRACKED_MODELS, Alliance, Checkpoint, HistoryEntry, HistoryValue, Record, Redaction, Restore
+from tracker.models import (
+    TRACKED_MODELS,
+    Alliance,
+    Checkpoint,
+    HistoryEntry,
+    HistoryValue,
+    Record,
+    Redaction,
+    Restore,
+    SearchText,
+)
 
 ROOT = Path(tracker.__file__).parent
 SOURCES = sorted(ROOT.rglob("*.py"))
@@ -23,7 +33,7 @@ SOURCES = sorted(ROOT.rglob("*.py"))
 # --- Rows are written by actions only
 
 # The only places that write: acts, and what makes or guards the tables.
-WRITERS = ("actions/", "migrations/", "models/guards.py")
+WRITERS = ("actions/", "migrations/", "models/guards.py", "models/search.py")
 WRITES = {
     *"save delete create get_or_create update_or_create bulk_create bulk_update".split(),
     *"save_base raw_delete save_m2m delete_model delete_queryset".split(),
@@ -171,10 +181,12 @@ RECORDS = [model for model in OURS if issubclass(model, Record)]
 # They name a log instead: an alliance's, or the installation's.
 HISTORY = (HistoryEntry, HistoryValue, Checkpoint)
 # They speak about one log, which may be the installation's.
-EITHER = (Redaction, Restore)
+EITHER = (Redaction, Restore, SearchText)
 # The installation's own tables: the catalogue, organisations, people. Everything else belongs to an alliance.
 # Tables of the installation; mail is to a person, who may work in several alliances.
-CATALOGUE = "User Organisation Document Section Recommendation Component Treaty Alliance DocumentImport Mail".split()
+CATALOGUE = (
+    "User Organisation Document Section Recommendation Component Relation Treaty Alliance DocumentImport Mail".split()
+)
 
 
 def test_every_record_is_tracked() -> None:
@@ -199,7 +211,7 @@ UNTRACKED = {
     "User": {"password", "last_login", "email", "date_joined", "groups", "user_permissions", "session_version"},
     "Invitation": {"email", "language", "token_hash"},
     "Document": {"position"},
-    "Recommendation": {"slug", "words", "wording_words", "deadline_last_day"},
+    "Recommendation": {"slug", "deadline_last_day"},
     "Component": {"position"},
     "Treaty": {"position"},
     "DocumentImport": {"file"},

@@ -29,10 +29,12 @@ class TrackerAdminConfig(AdminConfig):
 
 
 def restore_guards(using: str, **kwargs: Any) -> None:
-    """Put the triggers of the history back after every migration: SQLite drops them when it rebuilds a table.
+    """Put the triggers of the history back after every migration: SQLite drops them when it rebuilds a table, and those
+    of the search with them.
 
     The one signal receiver of this project.
     """
-    from tracker.models import guards
+    from tracker.models import guards, search
 
     guards.restore(connections[using])
+    search.install(connections[using])

@@ -165,6 +165,12 @@ class DocumentKind(TextChoices):
     QUESTIONNAIRE = "questionnaire", _("Questionnaire")
     TREATY_BODY_OBSERVATIONS = "treaty_body_observations", _("Treaty-body observations")
     UPR_REPORT = "upr_report", _("UPR report")
+    TREATY = "treaty", _("Treaty")
+    DEVELOPMENT_GOALS = "development_goals", _("Development goals")
+
+
+# What points of other documents are related to, whether an alliance follows it or not.
+REFERENCE_DOCUMENTS = (DocumentKind.TREATY.value, DocumentKind.DEVELOPMENT_GOALS.value)
 
 
 class TextRights(TextChoices):
@@ -188,10 +194,30 @@ class RecommendationKind(TextChoices):
     QUESTION = "question", _("Question")
     INDICATOR = "indicator", _("Indicator")
     RECOMMENDATION = "recommendation", _("Recommendation")
+    ARTICLE = "article", _("Article of a treaty")
+    TARGET = "target", _("Target of the development goals")
 
 
 COUNTED_KINDS = (RecommendationKind.PRIORITY_ACTION.value, RecommendationKind.COMMITMENT.value)
-UNLEVELLED_KINDS = (RecommendationKind.QUESTION.value,)
+REFERENCE_KINDS = (RecommendationKind.ARTICLE.value, RecommendationKind.TARGET.value)
+UNLEVELLED_KINDS = (RecommendationKind.QUESTION.value, *REFERENCE_KINDS)
+
+
+class RelationKind(TextChoices):
+    """How a point relates to another, read from the first to the second. Broader is narrower, read the other way."""
+
+    SAME = "same", pgettext_lazy("relation", "Asks for the same")
+    NARROWER = "narrower", pgettext_lazy("relation", "Is a part of")
+    SUPERSEDES = "supersedes", pgettext_lazy("relation", "Replaces")
+    IN_TENSION = "in_tension", pgettext_lazy("relation", "Pulls the other way")
+
+
+# These say of both points what they say of one; of the others, what they say of the second point.
+MUTUAL_RELATIONS = (RelationKind.SAME.value, RelationKind.IN_TENSION.value)
+READ_BACK = {
+    RelationKind.NARROWER.value: pgettext_lazy("relation", "Goes further than"),
+    RelationKind.SUPERSEDES.value: pgettext_lazy("relation", "Is replaced by"),
+}
 
 
 class Area(TextChoices):
@@ -240,6 +266,14 @@ class Role(TextChoices):
     REVIEWER = "reviewer", _("Reviewer")
     STAFF = "staff", _("Secretariat staff")
     SAFEGUARDING = "safeguarding", _("Safeguarding lead")
+
+
+class Concern(TextChoices):
+    """What a reader writes to those who keep the record about."""
+
+    WRONG = "wrong", _("Something on these pages is wrong or out of date")
+    DANGER = "danger", _("Something on these pages could put a person at risk")
+    INFORMATION = "information", _("I know of something that belongs here")
 
 
 class Translation(TextChoices):

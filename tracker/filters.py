@@ -1,12 +1,15 @@
 """Filters over items, shared by pages, downloads and the export command: an export equals its page."""
 
 import datetime as dt
+import zoneinfo
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +17,6 @@ from django.utils.translation import gettext_lazy
 from tracker.choices import (
     COUNTED_KINDS,
     OPEN_LIFECYCLES,
-    SHOWN_RIGHTS,
     UNLEVELLED_KINDS,
     Addressee,
     Area,
@@ -24,10 +26,15 @@ from tracker.choices import (
     RecommendationKind,
     Visibility,
 )
-from tracker.lib.text import fold
+from tracker.lib.addresses import is_tracking
+from tracker.lib.dates import in_words
 from tracker.models import Alliance, ItemState, Organisation, Section
-from tracker.queries.asof import Past, states_at
-from tracker.queries.items import current
+from tracker.queries.askable import organisations, sections
+from tracker.queries.asof import Past
+from tracker.queries.items import DOCUMENT_ORDER, current
+from tracker.queries.organisations import contributed
+from tracker.queries.progress import published_by
+from tracker.queries.search import items_holding, problem_of
 
 Pair = tuple[str, str]
 
@@ -53,9 +60,22 @@ ENDED: tuple[Pair, ...] = (
 # "Update overdue" follows from a date that stays inside the alliance.
 PUBLIC_FLAGS = tuple(flag for flag in Flag if flag != Flag.UPDATE_OVERDUE)
 
-# Not filters: the page of the list, and what search engines and mail programs add to a link.
-_NO_FILTERS = ("page", "fbclid", "gclid", "yclid")
-_NO_FILTERS_BEGIN = "utm_"
+# Orders of the list, each with what it sorts by; the documents' own order decides between equals.
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "latest": (F("last_update_on").desc(nulls_last=True),),
+    "oldest": (F("last_update_on").asc(nulls_first=True),),
+    "deadline": (F("item__recommendation__deadline_last_day").asc(nulls_last=True),),
+    "since": (F("level_since").asc(nulls_last=True),),
+}
+ORDER_LABELS = (
+    ("latest", gettext_lazy("Latest update first")),
+    ("oldest", gettext_lazy("Longest without an update first")),
+    ("deadline", gettext_lazy("Earliest deadline first")),
+    ("since", gettext_lazy("Longest at its level first")),
+)
+
+# Not a filter: the page of the list.
+_PAGE = "page"
 
 
 class StrictForm(forms.Form):
@@ -64,7 +84,7 @@ class StrictForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         for name in self.data:
             if name not in self.fields:
-                if name not in _NO_FILTERS and not name.startswith(_NO_FILTERS_BEGIN):
+                if name != _PAGE and not is_tracking(name):
                     self.add_error(None, _("There is no filter called “%(name)s”.") % {"name": name})
             elif not isinstance(self.fields[name], forms.MultipleChoiceField) and self._values(name) > 1:
                 self.add_error(name, _("Choose one value only."))
@@ -75,11 +95,33 @@ class StrictForm(forms.Form):
         return len(set(self.data.getlist(name))) if isinstance(self.data, QueryDict) else 1
 
 
+def _refuse_unsearchable(value: str) -> None:
+    if problem := problem_of(value):
+        raise ValidationError(problem)
+
+
 class _Several(django_filters.MultipleChoiceFilter):
     """Any of the chosen values, as boxes to tick."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**({"distinct": False, "widget": forms.CheckboxSelectMultiple} | kwargs))
+
+
+class Active(NamedTuple):
+    """One filter that is set: its name and value in the address, and both in words."""
+
+    name: str
+    value: str
+    label: str
+    words: str
+
+
+class Counts(NamedTuple):
+    """What each level and each flag would leave under the other filters, and how many items all of them leave."""
+
+    level: Mapping[str, int]
+    flag: Mapping[str, int]
+    total: int
 
 
 class ItemFilter(django_filters.FilterSet):
@@ -89,6 +131,7 @@ class ItemFilter(django_filters.FilterSet):
         method="with_words",
         label=gettext_lazy("Words"),
         max_length=200,
+        validators=[_refuse_unsearchable],
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     document = django_filters.ChoiceFilter(
@@ -117,6 +160,24 @@ class ItemFilter(django_filters.FilterSet):
         field_name="item__recommendation__addressee", label=gettext_lazy("Addressee"), choices=Addressee.choices
     )
     lifecycle = _Several(label=gettext_lazy("Lifecycle"), choices=Lifecycle.choices)
+    bearer = django_filters.ChoiceFilter(
+        field_name="duty_bearer__code", label=gettext_lazy("Duty bearer"), empty_label=gettext_lazy("Any duty bearer")
+    )
+    contributor = django_filters.ChoiceFilter(
+        method="contributed_by", label=gettext_lazy("Contributor"), empty_label=gettext_lazy("Any contributor")
+    )
+    since = django_filters.DateFilter(
+        method="updated_since",
+        label=gettext_lazy("Something published since"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        input_formats=["%Y-%m-%d"],
+    )
+    sort = django_filters.ChoiceFilter(
+        method="in_order",
+        label=gettext_lazy("Order"),
+        choices=ORDER_LABELS,
+        empty_label=gettext_lazy("As in the documents"),
+    )
 
     class Meta:
         model = ItemState
@@ -133,31 +194,43 @@ class ItemFilter(django_filters.FilterSet):
         past: Past | None = None,
     ) -> None:
         super().__init__(data, queryset)
-        self.internal = internal
-        self.sections = list(_sections(alliance, past))
+        self.alliance, self.internal, self.past = alliance, internal, past
+        self.sections = list(sections(alliance, past))
         documents = {row.document.code: str(row.document) for row in self.sections}
         flags = list(Flag) if internal else PUBLIC_FLAGS
-        owners = _owners(alliance, past, internal=internal)
+        known = organisations(alliance, past, internal=internal)
         self.filters["document"].extra["choices"] = list(documents.items())
         self.filters["section"].extra["choices"] = _section_choices(self.sections)
-        self.filters["owner"].extra["choices"] = [(row.code, str(row)) for row in owners]
+        for name in ("owner", "bearer", "contributor"):
+            self.filters[name].extra["choices"] = [(row.code, str(row)) for row in known if getattr(row, f"is_{name}")]
         self.filters["flag"].extra["choices"] = [(flag.value, flag.label) for flag in flags]
 
     def with_words(self, states: QuerySet[ItemState], name: str, value: str) -> QuerySet[ItemState]:
-        """Keep what holds every word, in any language and any case.
-
-        The document's own words are looked through where whoever asks may read them: else a search would tell them.
-        """
-        readable = Q() if self.internal else Q(item__recommendation__document__text_rights__in=SHOWN_RIGHTS)
-        for word in fold(value).split():
-            in_ours = Q(item__recommendation__words__contains=word)
-            states = states.filter(in_ours | readable & Q(item__recommendation__wording_words__contains=word))
-        return states
+        """Keep what holds every word, in any of its forms, any language and any case: see `queries.search`."""
+        return items_holding(
+            states, "item", value, alliance_id=self.alliance.pk, internal=self.internal, past=self.past
+        )
 
     def owned_by(self, states: QuerySet[ItemState], name: str, value: str) -> QuerySet[ItemState]:
         """Keep what an organisation owns; for the public where it is named as owner: else the count would tell."""
         owned = states.filter(owner__code=value)
         return owned if self.internal else owned.filter(item__visibility=Visibility.NAMED)
+
+    def contributed_by(self, states: QuerySet[ItemState], name: str, value: str) -> QuerySet[ItemState]:
+        """Keep what an organisation contributes to; for the public where it may be named there."""
+        seen = states if self.internal else states.filter(item__visibility=Visibility.NAMED)
+        return contributed(seen, Organisation.objects.get(code=value), self.past)
+
+    def updated_since(self, states: QuerySet[ItemState], name: str, value: dt.date) -> QuerySet[ItemState]:
+        """Keep what any perspective published something about from this day on, in the alliance's time zone."""
+        # Years have a first one, and in the east a day of it begins before it.
+        value = max(value, dt.date(1900, 1, 1))
+        midnight = dt.datetime.combine(value, dt.time(), zoneinfo.ZoneInfo(self.alliance.time_zone))
+        return states.filter(Exists(published_by(self.past).filter(item=OuterRef("item"), published_at__gte=midnight)))
+
+    def in_order(self, states: QuerySet[ItemState], name: str, value: str) -> QuerySet[ItemState]:
+        """Put the states in another order than that of the documents."""
+        return states.order_by(*ORDERS[value], *DOCUMENT_ORDER)
 
     def in_section(self, states: QuerySet[ItemState], name: str, value: str) -> QuerySet[ItemState]:
         """Keep what stands under a heading, its subsections included."""
@@ -180,6 +253,68 @@ class ItemFilter(django_filters.FilterSet):
         for flag in value:
             wanted |= Q(**{f"flag_{flag}": True})
         return states.filter(wanted)
+
+    def counts(self) -> Counts:
+        """Return what each level and each flag would leave under the other filters; one query, two where a level or a
+        flag is chosen, and one more where a flag is, as what carries several counts once.
+        """
+        chosen = self.form.cleaned_data
+        levels, flags = self._by_level("level"), None
+        if chosen["level"] or chosen["flag"]:
+            flags = self._by_level("flag")
+        levelled = [row for row in levels if row["kind"] not in UNLEVELLED_KINDS]
+        at = Counter({level: sum(row["count"] for row in levelled if row["level"] == level) for level in Level.values})
+        codes = [code for code, _label in self.form.fields["flag"].choices]
+        carrying = {code: sum(row[f"with_{code}"] for row in (levels if flags is None else flags)) for code in codes}
+        if chosen["flag"]:
+            total = self.qs.count()
+        elif chosen["level"]:
+            total = sum(at[level] for level in set(chosen["level"]))
+        else:
+            total = sum(row["count"] for row in levels)
+        return Counts(at, carrying, total)
+
+    def _by_level(self, name: str) -> Sequence[Mapping[str, Any]]:
+        """Return what all filters but one leave, counted by level and kind, and with each flag; one query."""
+        codes = [code for code, _label in self.form.fields["flag"].choices]
+        carrying = {f"with_{code}": Count("pk", filter=Q(**{f"flag_{code}": True})) for code in codes}
+        rows = self._without(name).order_by().values("level", kind=F("item__recommendation__kind"))
+        return list(rows.annotate(count=Count("pk"), **carrying))
+
+    def narrow(self) -> None:
+        """Offer, where a document is chosen, only its sections and areas; others stay valid in an address. One query
+        where it is.
+        """
+        document = self.form.cleaned_data.get("document")
+        if not document:
+            return
+        here = self.queryset.filter(item__recommendation__document__code=document).order_by()
+        known = set(here.values_list("item__recommendation__area", flat=True).distinct())
+        known.add(self.form.cleaned_data["area"])
+        _offer(self.form.fields["area"], [pair for pair in Area.choices if pair[0] in known])
+        chosen = [row for row in self.sections if row.document.code == document]
+        _offer(self.form.fields["section"], _section_choices(chosen))
+
+    def active(self) -> list[Active]:
+        """Return the filters that are set, in the order of the form, each value apart."""
+        found = []
+        for name, value in self.form.cleaned_data.items():
+            field = self.form.fields[name]
+            words = _words_of(field)
+            found += [
+                Active(name, str(one), str(field.label), words.get(str(one)) or _said(one))
+                for one in (value if isinstance(value, list) else [value])
+                if one not in ("", None)
+            ]
+        return found
+
+    def _without(self, name: str) -> QuerySet[ItemState]:
+        """Return the states that all filters but one leave."""
+        states = self.queryset.all()
+        for other, value in self.form.cleaned_data.items():
+            if other not in (name, "sort"):
+                states = self.filters[other].filter(states, value)
+        return states
 
     def in_words(self) -> list[str]:
         """Return what is wrong with the filter, whole sentences, empty where nothing is."""
@@ -223,20 +358,6 @@ def _as_query(params: QueryDict | Mapping[str, str | Sequence[str]]) -> QueryDic
     return query
 
 
-def _sections(alliance: Alliance, past: Past | None) -> QuerySet[Section]:
-    """Return the sections of the documents that the alliance follows, or followed then. Every document has some."""
-    documents: QuerySet[Any, Any] = (
-        alliance.items.filter(archived_on=None).values("recommendation__document")
-        if past is None
-        else states_at(past).values("item__recommendation__document")
-    )
-    return (
-        Section.objects.filter(document__in=documents, archived_on=None)
-        .select_related("document")
-        .order_by("document__position", "document__code", "position", "pk")
-    )
-
-
 def _section_choices(sections: Iterable[Section]) -> list[tuple[str, list[Pair]]]:
     grouped: dict[str, list[Pair]] = {}
     for row in sections:
@@ -244,9 +365,19 @@ def _section_choices(sections: Iterable[Section]) -> list[tuple[str, list[Pair]]
     return list(grouped.items())
 
 
-def _owners(alliance: Alliance, past: Past | None, *, internal: bool) -> QuerySet[Organisation]:
-    items: QuerySet[Any] = alliance.items.filter(archived_on=None) if past is None else states_at(past)
-    if internal:
-        return Organisation.objects.filter(pk__in=items.values("owner"))
-    named = items.filter(**{"visibility" if past is None else "item__visibility": Visibility.NAMED})
-    return Organisation.objects.filter(pk__in=named.values("owner"), visibility=Visibility.NAMED)
+def _words_of(field: forms.Field) -> dict[str, str]:
+    """Return {value: words} of a field's choices, those in groups too; empty for a field without."""
+    found: dict[str, str] = {}
+    for value, words in getattr(field, "choices", ()):
+        found.update(words if isinstance(words, list | tuple) else [(value, words)])
+    return {str(value): str(words).removeprefix("– ") for value, words in found.items()}
+
+
+def _said(value: Any) -> str:
+    return in_words(value.isoformat()) if isinstance(value, dt.date) else str(value)
+
+
+def _offer(field: forms.Field, choices: Sequence[Any]) -> None:
+    """Let a select offer fewer choices than are valid; the empty one stays first."""
+    widget: Any = field.widget
+    widget.choices = [*list(widget.choices)[:1], *choices]

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
@@ -60,6 +61,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Right behind the redirect to https: files need no session and no language.
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Pages that nobody changed since the last reader need nothing of what follows.
+    "tracker.web.memory.PageMemory",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -151,6 +154,9 @@ CACHES = {
     }
 }
 
+# Bytes of memory in which each process keeps public pages; none while templates are being written.
+PAGE_MEMORY = 0 if DEBUG else env.integer("PAGE_MEMORY_MB", 32, minimum=0) * 1024 * 1024
+
 # --- People and sign-in
 
 # Our own from the first migration: it cannot be changed later.
@@ -209,6 +215,8 @@ ACCOUNT_RATE_LIMITS = {
     "guess_pair": "5/15m/key",
     "guess_account": "20/h/key,60/d/key",
     "guess_known": "10/15m/key,60/d/key",
+    # What readers of the public pages send (tracker.web.concerns).
+    "concern": "5/h/ip,100/d/key",
     "reset_password": "20/h/ip,3/h/key,6/d/key",
     "reset_password_from_key": "20/m/ip",
 }

@@ -164,10 +164,10 @@ def test_derived_columns_have_no_history(world: World) -> None:
     point, before = world.items[0].recommendation, len(entries())
 
     with act() as running:
-        running.derive(point, words="folded")
+        running.derive(point, slug="c-one")
 
     point.refresh_from_db()
-    assert (point.words, len(entries())) == ("folded", before)
+    assert (point.slug, len(entries())) == ("c-one", before)
 
 
 def test_values_are_told_as_they_are_stored(world: World) -> None:
@@ -215,7 +215,7 @@ def test_act_that_fails_leaves_nothing(world: World) -> None:
     with refuses(ZeroDivisionError), act() as running:
         running.add(Organisation(code="new", kind="ngo", name={"en": "New"}))
         running.change(world.items[0], contributors=world.organisations[:2], update_due_on=NOW.date())
-        running.derive(world.items[0].recommendation, words="x")
+        running.derive(world.items[0].recommendation, slug="x")
         raise ZeroDivisionError
 
 

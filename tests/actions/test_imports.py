@@ -16,6 +16,7 @@ from tracker.actions import imports
 from tracker.actions.history import Act
 from tracker.actions.items import assign_item
 from tracker.errors import CatalogueError, InvalidValue, NotAllowed
+from tracker.importer.relations import RELATIONS
 from tracker.models import (
     Alliance,
     Bearing,
@@ -27,6 +28,7 @@ from tracker.models import (
     ItemState,
     Organisation,
     Recommendation,
+    Relation,
     Treaty,
     TreatyEvent,
     Update,
@@ -47,7 +49,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.django_db
 def test_import_follows_every_point_and_the_history_verifies() -> None:
     imported = run()
-    assert Recommendation.objects.count() == 34 + 76 + 12 + 37
+    assert Recommendation.objects.count() == 34 + 76 + 12 + 37 + (9 + 23 + 5 + 7)
+    assert Relation.objects.count() == 215
     assert Item.objects.count() == 159
     assert imported.entries == HistoryEntry.objects.count()
     assert verify().faults == []
@@ -280,7 +283,13 @@ def test_document_in_no_file_is_archived_with_its_points_and_returns(folder: Pat
     text = card.read_text(encoding="utf-8")
     card.unlink()
     edit(russia(folder), without_card)
+    with pytest.raises(CatalogueError, match="no document of the catalogue has the point card-2012"):
+        run(folder)
+    relations = folder / RELATIONS
+    told = relations.read_text(encoding="utf-8")
+    relations.unlink()
     run(folder)
+    assert not Relation.objects.filter(archived_on=None).exists()
     document = Document.objects.get(code="card-2012")
     assert document.archived_on == NOW.date()
     assert not document.recommendations.filter(archived_on=None).exists()
@@ -290,11 +299,13 @@ def test_document_in_no_file_is_archived_with_its_points_and_returns(folder: Pat
     assert not current(Alliance.objects.get(), today=NOW.date()).filter(item__in=items).exists()
     assert run(folder).entries == 0
     card.write_text(text, encoding="utf-8")
+    relations.write_text(told, encoding="utf-8")
     russia(folder).write_text(whole, encoding="utf-8")
     run(folder)
     document.refresh_from_db()
     assert document.archived_on is None
     assert document.recommendations.filter(archived_on=None).count() == 12
+    assert Relation.objects.filter(archived_on=None).count() == 215
     assert verify().faults == []
 
 

@@ -15,9 +15,7 @@ SignIn = Callable[[str], Client]
 
 def test_point_is_found_by_its_official_wording_and_shows_it(world: World, sign_in: SignIn) -> None:
     section = world.items[0].recommendation.section
-    point = make.RecommendationFactory(
-        section=section, reference="W(1)", words="w(1) title", wording="Ask Children.", wording_words="ask children."
-    )
+    point = make.RecommendationFactory(section=section, reference="W(1)", wording="Ask Children.")
     anna = sign_in("anna")
     found = anna.get(reverse("admin:tracker_recommendation_changelist"), {"q": "TITLE Children"})
     assert [row.pk for row in found.context["cl"].result_list] == [point.pk]

@@ -55,6 +55,24 @@ def test_published_level_keeps_a_day_of_verification(world: World, sign_in: Sign
     assert everything() == before
 
 
+def test_page_shows_related_points_with_where_the_alliance_stands(world: World, sign_in: SignIn) -> None:
+    here, there = world.items[:2]
+    article = make.RecommendationFactory(
+        section=make.SectionFactory(document=make.DocumentFactory(code="treaty", kind="treaty")), kind="article"
+    )
+    make.RelationFactory(source=here.recommendation, target=there.recommendation, reason=make.texts("Two of a kind"))
+    make.RelationFactory(source=here.recommendation, target=article, kind="narrower")
+    world.published(there)
+
+    html = sign_in("anna").get(f"/admin/tracker/item/{here.pk}/change/").content.decode()
+
+    section = html[html.index('id="related"') : html.index('id="letters"')]
+    assert section.index("Asks for the same") < section.index("Two of a kind") < section.index("Is a part of")
+    assert f"/admin/tracker/item/{there.pk}/change/" in section
+    assert "Under way" in section
+    assert f"/admin/tracker/recommendation/{article.pk}/change/" in section
+
+
 def test_staff_assigns_owner_contributors_and_dates(world: World, sign_in: SignIn) -> None:
     item = world.items[0]
     typed = {

@@ -1,7 +1,9 @@
 """Every page, both languages, a phone and a desk: no axe violation, nothing wider than the screen, no complaint."""
 
+import gzip
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
@@ -24,6 +26,9 @@ PUBLIC = {
     "items": "/demo/items/?area=recovery",
     "item": "/demo/items/rio-2008/4/",
     "document": "/demo/documents/rio-2008/",
+    "card": "/demo/card/",
+    "area": "/demo/areas/prevention/",
+    "organisations": "/demo/organisations/",
     "organisation": "/demo/organisations/demo-blackthorn/",
     "changes": "/demo/changes/?since=2024-01-01",
     "history": "/demo/history/",
@@ -32,8 +37,16 @@ PUBLIC = {
     "russia-items": "/russia/items/?document=ecpat-ru-2012",
     "russia-item": "/russia/items/ecpat-ru-2012/prot-1/",
     "russia-question": "/russia/items/lanzarote-2017/1-1/",
+    "russia-card": "/russia/card/",
+    "russia-replies": "/russia/documents/lanzarote-2017/replies/",
     "russia-document": "/russia/documents/ecpat-ru-2012/",
     "treaties": "/russia/treaties/",
+    "reference": "/russia/documents/opsc/",
+    "search": "/russia/items/?words=possession&sort=latest",
+    "data": "/demo/data/",
+    "concern": "/demo/concern/",
+    "glossary": "/glossary/",
+    "accessibility": "/accessibility/",
     "method": "/method/",
     "about": "/about/",
     "nothing-here": "/demo/items/rio-2008/999/",
@@ -68,6 +81,17 @@ def test_public_pages_in_both_languages(page: Page, site: str) -> None:
     ]
     assert found == []
     assert [line for line in complaints if "/999/" not in line] == []
+
+
+@pytest.mark.parametrize("path", ["/demo/", "/ru/demo/items/rio-2008/4/", "/russia/items/", "/russia/card/"])
+def test_first_visit_is_light_asks_nobody_else_and_leaves_no_cookie(page: Page, site: str, path: str) -> None:
+    answers: list[Any] = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto(f"{site}{path}", wait_until="networkidle")
+
+    assert {urlsplit(answer.url).netloc for answer in answers} == {urlsplit(site).netloc}
+    assert sum(len(gzip.compress(answer.body())) for answer in answers) <= 50_000
+    assert page.context.cookies() == []
 
 
 def test_public_page_with_withheld_text_and_page_that_stops_the_mail(page: Page, site: str, quiet: list[str]) -> None:

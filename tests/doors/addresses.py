@@ -88,12 +88,17 @@ def _outside(row: str, records: dict[str, Any], world: World) -> str:
     page = name.rpartition(":")[2]
     parts: dict[str, Any] = {
         "item": {"document": "doc", "slug": world.items[0].recommendation.slug},
+        "item_feed": {"document": "doc", "slug": world.items[0].recommendation.slug},
         "document": {"document": "doc"},
+        "replies": {"document": "doc"},
+        "area": {"area": "prevention"},
         "organisation": {"code": "first"},
+        "organisation_feed": {"code": "first"},
+        "sitemap": {"section": "home"},
         "download": {"format": choice},
         "mail": {"token": records.get("pause", "")},
         "account_invited": {"token": records.get("token", "")},
         "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},
     }.get(page, {})
-    alliance = {"alliance": "home"} if name.startswith("alliance:") else {}
+    alliance = {"alliance": "home"} if name.startswith(("alliance:", "embed:")) else {}
     return reverse(name, kwargs=parts | alliance)

@@ -17,9 +17,9 @@ _HANDLER = ClientHandler(enforce_csrf_checks=False)
 SignIn = Callable[[str], Client]
 Who = str | None
 
-# L sent to sign in, R sent elsewhere, 2 a page, F forbidden, N not found, M not that way, G gone.
-LETTERS = {302: "R", 200: "2", 403: "F", 404: "N", 405: "M", 410: "G"}
-WRITES_NOTHING = "LFNMG"
+# L sent to sign in, R sent elsewhere, 2 a page, F forbidden, N not found, M not that way, G gone, C closed for now.
+LETTERS = {302: "R", 200: "2", 403: "F", 404: "N", 405: "M", 410: "G", 503: "C"}
+WRITES_NOTHING = "LFNMGC"
 # Where a page answers what was sent: everywhere else such a page says why nothing was done.
 ANSWERED_WITH_A_PAGE = ("mail",)
 

@@ -31,6 +31,7 @@ from tracker.actions import (
     people,
     progress,
     redactions,
+    relations,
     requests,
     restores,
     safeguarding,
@@ -316,6 +317,11 @@ SCENES: dict[str, Scene] = {
     "redactions.propose_redaction": _propose,
     "redactions.refuse_redaction": _refuse,
     "redactions.replay_redactions": _replay,
+    "relations.archive_relation": crash_scenes.archive_relation,
+    "relations.load_relations": crash_scenes.load_relations,
+    "relations.relate_points": lambda world: partial(
+        relations.relate_points, *crash_scenes.two_points(world), "same", reason=WORDS, **of(world, "root")
+    ),
     "requests.answer_request": _on_letter(requests.answer_request, _sent, **ANSWER),
     "requests.draft_request": lambda world: partial(_letter, world),
     "requests.edit_request": _edit_letter,

@@ -9,11 +9,13 @@ from tests import factories as make
 from tests.conftest import NOW, World
 from tests.importer.texts import REPORT
 from tests.sources import FIXTURES
-from tracker.actions import catalogue, invitations, organisations, people, sources
+from tracker.actions import catalogue, invitations, organisations, people, relations, sources
 from tracker.choices import Role
 from tracker.importer.catalogue import read_catalogue
+from tracker.importer.fields import Point
+from tracker.importer.relations import RelationEntry
 from tracker.importer.source import read_bytes
-from tracker.models import DocumentImport, Membership, User
+from tracker.models import DocumentImport, Membership, Recommendation, User
 from tracker.permissions import Actor
 
 Act = Callable[[], Any]
@@ -123,6 +125,22 @@ def release(world: World) -> Act:
 def import_source(world: World) -> Act:
     source = read_bytes(REPORT.encode(), "freedonia.txt")
     return lambda: sources.import_document(source, alliance="home", **of(world, "root"))
+
+
+def two_points(world: World) -> tuple[Recommendation, Recommendation]:
+    return world.items[0].recommendation, make.RecommendationFactory()
+
+
+def archive_relation(world: World) -> Act:
+    source, target = two_points(world)
+    held = make.RelationFactory(source=source, target=target)
+    return lambda: relations.archive_relation(held, reason=REASON, **of(world, "root"))
+
+
+def load_relations(world: World) -> Act:
+    here, there = (Point(row.document.code, row.reference) for row in two_points(world))
+    found = [RelationEntry(here, there, "same", {"en": REASON, "ru": REASON})]
+    return lambda: relations.load_relations(found, **of(world, "root"))
 
 
 def load(world: World) -> Act:

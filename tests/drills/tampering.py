@@ -143,7 +143,6 @@ def judge(ground: Ground, what: str) -> Judged:
     kept_ones = {f"the checkpoint of {one.size} entries, taken {one.time}" for one in ground.kept}
     now = site(ground.slugs)
     code, printed = outsider(ground, now)
-    told = {name: pair for name, pair in printed_items(printed).items() if name in now.items}
     return Judged(
         what,
         chain=len(faults) > len(by_checkpoint),
@@ -152,7 +151,7 @@ def judge(ground: Ground, what: str) -> Judged:
         public=now.logs != ground.site.logs,
         outsider=code == 1,
         shown=now.items != ground.site.items,
-        compared=told != now.items,
+        compared=printed_items(printed) != now.items,
         faults=faults[:3],
     )
 

@@ -17,6 +17,7 @@ from tracker.choices import (
     Layer,
     OrganisationKind,
     RecommendationKind,
+    RelationKind,
     Role,
 )
 from tracker.lib.text import reference_slug
@@ -153,6 +154,16 @@ class ComponentFactory(RecordFactory):
     letter = factory.Sequence(lambda n: chr(ord("a") + n % 26))
     layer = Layer.PROCESS
     text = factory.LazyAttribute(lambda o: texts(f"Part {o.letter}"))
+
+
+class RelationFactory(RecordFactory):
+    class Meta:
+        model = models.Relation
+
+    source = factory.SubFactory(RecommendationFactory)
+    target = factory.SubFactory(RecommendationFactory)
+    kind = RelationKind.SAME
+    reason = factory.LazyAttribute(lambda o: texts(f"Why {o.kind}"))
 
 
 class ItemFactory(RecordFactory):

@@ -169,6 +169,23 @@ def test_sources_of_the_whole_alliance_are_taken_and_those_at_hand_offered(world
     ]
 
 
+def test_sources_of_related_items_are_offered_apart_until_ticked(world: World) -> None:
+    here, there = world.items[:2]
+    make.RelationFactory(source=here.recommendation, target=there.recommendation)
+    source = world.published(there).evidence.get()
+
+    def boxes(form: UpdateForm) -> list[tuple[str, list[str]]]:
+        return [
+            (group["title"], [str(getattr(box.data["value"], "value", box.data["value"])) for box in group["boxes"]])
+            for group in form.source_boxes
+        ]
+
+    assert boxes(form_on(world)) == [("Used on related items", [str(source.pk)])]
+    ticked = form_on(world, TYPED | {"evidence": [str(source.pk)], "level": ""})
+    assert boxes(ticked) == [("Used on this item before, or ticked already", [str(source.pk)])]
+    assert (ticked.content().evidence, ticked.content().level) == ([source], "")
+
+
 def test_stored_update_is_what_the_form_goes_on_from(world: World) -> None:
     make.ComponentFactory(recommendation=world.items[0].recommendation, letter="a")
     update = world.draft(components={"a": "met"}, new_evidence=(LAW, STUDY), verify_by=dt.date(2027, 1, 1))

@@ -247,3 +247,52 @@ def test_no_sql_of_ours_switches_a_guard_off() -> None:
     }
 
     assert found <= {"models/guards.py"}
+
+
+# --- FTS5: the index of the search
+
+
+@pytest.fixture
+def searched(handler: ConnectionHandler) -> ConnectionHandler:
+    """The same file with an index of its own."""
+    with as_owner(handler["default"]):
+        run(handler["default"], "CREATE VIRTUAL TABLE found USING fts5(word, content='plain', content_rowid='id')")
+    return handler
+
+
+def test_index_is_written_and_asked(searched: ConnectionHandler) -> None:
+    on = searched["default"]
+    run(on, "INSERT INTO found (rowid, word) VALUES (7, 'lighthouse')")
+
+    for alias in ALIASES:
+        assert run(searched[alias], "SELECT rowid FROM found WHERE found MATCH 'lighthouse'") == [(7,)]
+    run(on, "INSERT INTO found (found, rowid, word) VALUES ('delete', 7, 'lighthouse')")
+    run(on, "INSERT INTO found (found) VALUES ('rebuild')")
+
+    assert run(on, "SELECT rowid FROM found WHERE found MATCH 'first OR lighthouse'") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE VIRTUAL TABLE x USING fts5(word)",
+        "CREATE VIRTUAL TABLE temp.x USING fts5vocab(found, row)",
+        "DROP TABLE found",
+        "DROP TABLE found_data",
+        "ALTER TABLE found RENAME TO elsewhere",
+        "CREATE TRIGGER x AFTER INSERT ON found_data BEGIN SELECT 1; END",
+        f"CREATE VIRTUAL TABLE x USING fts5(word, content='{VALUE}')",
+    ],
+)
+def test_index_is_made_and_dropped_by_the_owner_alone(searched: ConnectionHandler, statement: str) -> None:
+    with pytest.raises(DatabaseError, match="not authorized"):
+        run(searched["default"], statement)
+
+
+@pytest.mark.parametrize("statement", REFUSED)
+def test_what_is_refused_stays_refused_once_an_index_was_written(searched: ConnectionHandler, statement: str) -> None:
+    on = searched["default"]
+    run(on, "INSERT INTO found (rowid, word) VALUES (7, 'lighthouse')")
+
+    with pytest.raises(DatabaseError, match=r"not authorized|authorization denied|prohibited"):
+        run(on, statement)

@@ -166,6 +166,24 @@ def test_current_gives_one_state_for_each_item_in_document_order(world: World) -
     assert found == [(first, "not_assessed"), (world.items[0], "not_assessed"), (world.items[1], "announced")]
 
 
+def test_current_leaves_no_two_items_without_an_order(world: World) -> None:
+    section = make.SectionFactory(document=make.DocumentFactory(code="as-early", position=world.document.position))
+    for position in (3, 3, 1):
+        make.ItemFactory(
+            alliance=world.alliance, recommendation=make.RecommendationFactory(section=section, position=position)
+        )
+
+    query = current(world.alliance, today=TODAY).query
+    found = [
+        (point.document_id, point.position, state.item_id)
+        for state in current(world.alliance, today=TODAY)
+        if (point := state.item.recommendation)
+    ]
+
+    assert found == sorted(found)
+    assert query.order_by[-1] == "item_id"
+
+
 def test_current_takes_one_query_with_all_that_a_list_shows(world: World) -> None:
     world.published()
 

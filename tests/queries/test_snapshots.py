@@ -43,6 +43,7 @@ def fill(world: World) -> None:
         at=NOW,
     )
     organisations.end_membership(world.alliance.memberships.all()[0], actor=SYSTEM, at=NOW, reason="Left")
+    make.RelationFactory(source=world.items[0].recommendation)
     make.SectionFactory(document=world.document, parent=world.document.sections.get())
     take_down(update, reason="A name", actor=world.actor("boris"), at=NOW)
     draft_request(

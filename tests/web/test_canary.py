@@ -33,6 +33,7 @@ from tracker.choices import (
     Perspective,
     RedactionGround,
     RedactionState,
+    RelationKind,
     ReplyQuality,
     Role,
     Visibility,
@@ -71,9 +72,10 @@ SHOWN = {
     "Section": "document parent code source_title title position",
     "Recommendation": (
         "document section reference slug kind area addressee themes line page deadline deadline_last_day recurs_months "
-        "legal_act_only title summary translation position words"
+        "legal_act_only title summary translation position"
     ),
     "Component": "recommendation letter layer required text position",
+    "Relation": "source target kind reason",
     "Treaty": "code title short_title depositary address position",
     "Alliance": "slug name country country_name time_zone about is_demo review_rule duty_bearer",
     "Membership": "",
@@ -112,8 +114,9 @@ INSIDE = {
     "Organisation": "visibility archived_on",
     "Document": "scan_name scan_sha256 position archived_on",
     "Section": "archived_on",
-    "Recommendation": "wording wording_words archived_on",
+    "Recommendation": "wording archived_on",
     "Component": "archived_on",
+    "Relation": "archived_on",
     "Treaty": "",
     "Alliance": "members",
     "Membership": "user organisation role active keeps_checkpoints",
@@ -303,6 +306,9 @@ def sow_catalogue(sown: Sown) -> None:
         sown.mark(row)
     sown.mark(make.ComponentFactory(recommendation=world.items[0].recommendation, letter="a"))
     sown.archive(make.ComponentFactory(recommendation=world.items[0].recommendation, letter="b"))
+    ends = {"source": world.items[0].recommendation, "target": world.items[1].recommendation}
+    sown.mark(make.RelationFactory(**ends))
+    sown.archive(make.RelationFactory(**ends, kind=RelationKind.NARROWER))
     gone = make.RecommendationFactory(section=section, reference="gone", position=90)
     make.ItemFactory(alliance=world.alliance, recommendation=gone)
     sown.archive(gone)
@@ -505,11 +511,15 @@ LINK = re.compile(r'(?:href|action)="([^"#]+)')
 TOKEN = re.compile(r"canary\d{4}bird|(?<!\d)\d{4,7}(?!\d)")
 # Hashes, salts and identifiers hold every number by chance.
 RANDOM = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+FILTERED = "/items/?"
 ALWAYS = ("/robots.txt", "/favicon.ico", "/sitemap.xml", "/.well-known/security.txt", "/ru/robots.txt", "/admin/login/")
 
 
 def crawl(client: Client, start: Iterable[str]) -> Iterator[tuple[str, Any]]:
-    """Yield (address, answer) of every address of `start`, and of all that they lead to on the public site."""
+    """Yield (address, answer) of every address of `start`, and of all that they lead to on the public site.
+
+    From one filtered list to another there is no end of ways; those that other pages lead to are all followed.
+    """
     waiting, seen = list(start), set()
     while waiting:
         address = waiting.pop()
@@ -519,7 +529,9 @@ def crawl(client: Client, start: Iterable[str]) -> Iterator[tuple[str, Any]]:
         response = client.get(address)
         yield address, response
         if response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/html"):
-            links = map(unescape, LINK.findall(response.content.decode()))
+            links = list(map(unescape, LINK.findall(response.content.decode())))
+            if FILTERED in address:
+                links = [link for link in links if FILTERED not in link]
             waiting += [
                 link for link in links if re.match(r"/(?!/|static/|admin/|account/|ru/admin/|ru/account/)", link)
             ]

@@ -88,8 +88,9 @@ def test_document_takes_the_same_queries_whatever_the_number_of_points(
         point = make.RecommendationFactory(section=below, position=10 + number)
         make.ItemFactory(alliance=world.alliance, recommendation=point)
 
-    # The alliances, this one, the document, its states, its sections, its history 5.
-    with django_assert_num_queries(11):
+    # The alliances, this one, the document, its points and how many, its figures, its sections, its
+    # history 5, heads and the last checkpoint.
+    with django_assert_num_queries(13):
         reader.html(DOCUMENT)
 
 

@@ -86,7 +86,7 @@ def _many() -> World:
             area=("prevention", "recovery")[number % 2],
             kind=("commitment", "question", "indicator")[number % 3],
             addressee=("states", "private_sector")[number % 2],
-            words=f"r-{number} дети {'школы' if number % 5 == 0 else ''}",
+            summary={"ru": f"Дети {'школы' if number % 5 == 0 else ''}"},
         )
         make.ItemFactory(alliance=world.alliance, recommendation=point)
     world.published()

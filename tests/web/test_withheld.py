@@ -18,7 +18,7 @@ from tracker.actions.progress import publish_update
 from tracker.actions.safeguarding import block_hold, release_hold, take_down
 from tracker.actions.statements import add_bearing, state_from_source
 from tracker.choices import EvidenceKind, Level, Perspective, PointAtIssue, Role, TextRights
-from tracker.models import Item, Quotation, Treaty, TreatyEvent, Update
+from tracker.models import Item, Quotation, SearchText, Treaty, TreatyEvent, Update
 from tracker.permissions import SYSTEM
 
 ITEM = "/home/items/doc/c-1/"
@@ -224,8 +224,18 @@ def test_correction_of_what_is_withheld_is_shown(world: World, update: Update, r
     assert surfaces(reader) == {}
 
 
-@pytest.mark.parametrize("word", [*TEXTS, *SOURCE])
-def test_search_finds_no_word_of_an_update(world: World, update: Update, reader: Reader, word: str) -> None:
+@pytest.mark.parametrize("word", [*TEXTS, *SOURCE[:2]])
+def test_search_finds_the_words_of_an_update_while_they_are_public(
+    world: World, update: Update, reader: Reader, word: str
+) -> None:
+    assert "1 item " in reader.text(f"/home/items/?words={word}") + " "
+    down(world, update)
+    assert "0 items" in reader.text(f"/home/items/?words={word}")
+    assert SearchText.objects.filter(update=update).count() == 0
+
+
+@pytest.mark.parametrize("word", SOURCE[2:])
+def test_search_looks_into_nothing_else_of_a_source(world: World, update: Update, reader: Reader, word: str) -> None:
     assert "0 items" in reader.text(f"/home/items/?words={word}")
 
 

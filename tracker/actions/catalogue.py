@@ -12,7 +12,7 @@ from tracker.choices import ComponentVerdict
 from tracker.errors import CatalogueError, InvalidValue, NotAllowed, Refusal
 from tracker.importer.catalogue import ORGANISATIONS, Catalogue, DocumentEntry, PointEntry
 from tracker.lib.dates import last_day
-from tracker.lib.text import fold, reference_slug
+from tracker.lib.text import reference_slug
 from tracker.models import (
     Component,
     ComponentAssessment,
@@ -181,7 +181,6 @@ def _load_points(act: Act, document: Document, entry: DocumentEntry, sections: M
             _load_components(act, stored, point, components.get(stored.pk, {}))
         act.derive(
             stored,
-            words=_words(point),
             deadline_last_day=last_day(point.values["deadline"]) if point.values["deadline"] else None,
         )
     archive_missing(act, known, {point.reference for point in entry.points})
@@ -216,9 +215,3 @@ def _refuse_another_duty(component: Component, text: dict[str, str]) -> None:
             f"“{texts(component.text).get('en', '')}”: give a new duty a new letter, or, if this asks for the same "
             "duty in other words, write “reworded: true” beside the text"
         )
-
-
-def _words(point: PointEntry) -> str:
-    """Return what a search looks through: reference, titles, summaries and parts in every language, folded."""
-    texts = [point.values["title"], point.values["summary"], *(values["text"] for _letter, values in point.components)]
-    return fold(" ".join([point.reference, *(entry for text in texts for entry in text.values())]))

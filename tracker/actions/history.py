@@ -19,6 +19,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from tracker.actions.search import keep_found
 from tracker.errors import Conflict, InvalidValue
 from tracker.lib.canonical import SALT_BYTES, canonical, commitment, digest, parse_time, time_text
 from tracker.models import Item, ItemState, Record
@@ -82,6 +83,7 @@ class Act:
         try:
             if error is None:
                 _append(self)
+                keep_found(change.record for change in self._changes.values())
         except BaseException as failure:
             self._atomic.__exit__(type(failure), failure, failure.__traceback__)
             raise

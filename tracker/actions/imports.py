@@ -21,12 +21,14 @@ from tracker.actions.history import Act, lock_log
 from tracker.actions.items import exclude_component, open_items, set_lifecycle
 from tracker.actions.organisations import create_alliance
 from tracker.actions.readings import KEY_PREFIX
+from tracker.actions.relations import load_relations
 from tracker.actions.screening import require_clean_files
 from tracker.actions.statements import record_from_source
 from tracker.choices import Lifecycle
 from tracker.errors import CatalogueError, NotAllowed
 from tracker.importer.catalogue import Catalogue
-from tracker.importer.workspace import NotApplicable, Point, Statement, TreatyEventEntry, Workspace
+from tracker.importer.fields import Point
+from tracker.importer.workspace import NotApplicable, Statement, TreatyEventEntry, Workspace
 from tracker.models import (
     Alliance,
     Bearing,
@@ -37,6 +39,7 @@ from tracker.models import (
     Item,
     ItemComponent,
     Organisation,
+    Relation,
     Treaty,
     TreatyEvent,
     Update,
@@ -80,10 +83,11 @@ def import_catalogue(
         before = HistoryEntry.objects.count()
         progress("catalogue")
         load_catalogue(catalogue, actor=actor, at=at)
+        load_relations(catalogue.relations, actor=actor, at=at)
         for workspace in workspaces:
             progress(f"workspace {workspace.slug}")
             _load_workspace(workspace, actor=actor, at=at, password=password)
-        counted = (Document, Organisation, Alliance, Item, Update, TreatyEvent)
+        counted = (Document, Relation, Organisation, Alliance, Item, Update, TreatyEvent)
         imported = Imported(
             HistoryEntry.objects.count() - before,
             {str(model._meta.verbose_name_plural): model._base_manager.count() for model in counted},

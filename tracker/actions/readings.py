@@ -20,7 +20,7 @@ from tracker.errors import InvalidValue
 from tracker.importer.reading import Note, Part, Point, Source, is_heading
 from tracker.importer.verdicts import SAME, Judged
 from tracker.lib.dates import last_day
-from tracker.lib.text import fold, reference_slug
+from tracker.lib.text import reference_slug
 from tracker.models import Alliance, Document, Evidence, Quotation, Recommendation, Section
 from tracker.queries.imports import Preview, known_notes, state_replies
 
@@ -60,8 +60,7 @@ def _attach_wordings(act: Act, document: Document, judged: list[Judged], steps: 
     known = {row.reference: row for row in related}
     for entry in judged:
         if entry.imports and entry.verdict != SAME:
-            point = revise(act, known[entry.point.reference], wording=entry.point.wording)
-            act.derive(point, wording_words=fold(point.wording))
+            revise(act, known[entry.point.reference], wording=entry.point.wording)
         steps.step()
 
 
@@ -134,8 +133,6 @@ def _create_point(act: Act, document: Document, section: Section, point: Point, 
             wording=point.wording,
             translation=Translation.DRAFT,
             position=position,
-            words=fold(" ".join([point.reference, *title.values()])),
-            wording_words=fold(point.wording),
         )
     )
 

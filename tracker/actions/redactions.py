@@ -20,12 +20,10 @@ from tracker.lib.canonical import time_text
 from tracker.lib.text import fold
 from tracker.models import (
     Alliance,
-    Component,
     DocumentImport,
     HistoryEntry,
     Mail,
     Organisation,
-    Recommendation,
     Record,
     Redaction,
     User,
@@ -212,7 +210,6 @@ def _take_away(act: Act, held: Redaction, found: Found, decided: dict[str, Any])
         # A redaction may be about another's note, or its own note repeat what goes.
         fresh = held if record == held else act.lock(record)
         act.erase(fresh, **values)
-        _derive(act, fresh)
         act.actor = _called_anew(act.actor, fresh)
     for batch in found.files:
         _drop_file(act, act.lock(batch))
@@ -234,16 +231,6 @@ def _called_anew(actor: Actor, record: Record) -> Actor:
     if isinstance(record, Organisation) and str(record.uuid) == actor.organisation_uuid:
         return replace(actor, organisation_name=str(record))
     return actor
-
-
-def _derive(act: Act, record: Record) -> None:
-    """Bring what a search looks through to what the record says now."""
-    point = record.recommendation if isinstance(record, Component) else record
-    if not isinstance(point, Recommendation):
-        return
-    said = [point.title, point.summary, *Component.objects.filter(recommendation=point).values_list("text", flat=True)]
-    words = [point.reference, *(text for each in said for text in texts(each).values())]
-    act.derive(point, words=fold(" ".join(words)), wording_words=fold(point.wording))
 
 
 def _drop_file(act: Act, batch: DocumentImport) -> None:

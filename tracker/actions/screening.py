@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tracker.choices import Risk
 from tracker.errors import CatalogueError
 from tracker.importer.catalogue import ORGANISATIONS, Catalogue
+from tracker.importer.relations import RELATIONS
 from tracker.importer.workspace import Workspace
 from tracker.safeguarding import text_findings
 
@@ -30,6 +31,8 @@ def _texts(catalogue: Catalogue, workspaces: list[Workspace]) -> Iterator[tuple[
         yield document.file, document.code, _joined([document.values, document.sections])
         for point in document.points:
             yield document.file, f"{document.code} {point.reference}", _joined([point.values, point.components])
+    for relation in catalogue.relations:
+        yield RELATIONS, relation.place, _joined(relation.reason)
     for workspace in workspaces:
         yield workspace.file, workspace.slug, _joined([workspace.values, workspace.organisations])
         for entry in workspace.not_applicable:

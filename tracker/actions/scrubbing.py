@@ -9,7 +9,8 @@ from typing import Any
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
-from tracker.models import TRACKED_MODELS, HistoryValue, Mail
+from tracker.models import TRACKED_MODELS, HistoryValue, Mail, SearchText
+from tracker.models import search as index
 
 # How long readers may hold it up before it is left to `manage.py scrub`.
 WAIT_SECONDS = 5
@@ -64,6 +65,9 @@ def scrub_file(path: str) -> bool:
     # A connection of its own: the site's refuses VACUUM, which SQLite does by attaching a second file.
     with closing(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)) as alone:
         alone.execute("PRAGMA secure_delete=ON")
+        if alone.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [index.INDEX]).fetchone():
+            # FTS5 keeps words that were deleted, and only notes that they were.
+            index.rebuild(alone)
         alone.execute("VACUUM")
         (held_up, *_pages) = alone.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not held_up
@@ -71,7 +75,7 @@ def scrub_file(path: str) -> bool:
 
 def _tables() -> list[str]:
     tracked = {model._meta.db_table for model in TRACKED_MODELS}
-    return sorted(tracked | {HistoryValue._meta.db_table, Mail._meta.db_table})
+    return sorted(tracked | {model._meta.db_table for model in (HistoryValue, Mail, SearchText)})
 
 
 def _scrub_postgresql() -> Scrubbed:

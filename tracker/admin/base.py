@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -23,11 +21,11 @@ from tracker.admin.facts import facts_of
 from tracker.admin.fresh import ask_to_confirm, is_fresh
 from tracker.errors import Conflict, Refusal
 from tracker.forms.base import StepForm
-from tracker.lib.text import fold
 from tracker.models import Record
 from tracker.permissions import Actor, may_edit_catalogue, may_see_workspace
 from tracker.queries import history
 from tracker.queries.access import editable_by, visible_to
+from tracker.queries.search import points_holding, problem_of
 from tracker.queries.stories import inside_story
 
 Words = str | Promise
@@ -344,13 +342,18 @@ class WorkspaceAdmin(admin.ModelAdmin):
 
 
 class FoundByWords(WorkspaceAdmin):
-    """A table searched by the folded words of a point; `search_fields` are the columns that hold them."""
+    """A table searched by the words of a point, to which the one of `search_fields` leads."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find every word, whatever its case, also in Cyrillic: the columns are folded, and so is the question."""
-        for word in fold(search_term).split():
-            somewhere = (Q(**{f"{column}__contains": word}) for column in self.search_fields)
-            queryset = queryset.filter(reduce(or_, somewhere))
-        return queryset, False
+        """Find every word in any of its forms, as the public list does; say why where nothing can be looked for."""
+        problem = problem_of(search_term) if search_term else ""
+        if problem:
+            self.message_user(request, problem, messages.WARNING)
+            return queryset.none(), False
+        return self.holding(request, queryset, search_term), False
+
+    def holding(self, request: HttpRequest, queryset: QuerySet[Any], question: str) -> QuerySet[Any]:
+        """Return the rows that hold what is asked for."""
+        return points_holding(queryset, self.search_fields[0], question)

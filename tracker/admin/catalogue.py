@@ -68,5 +68,5 @@ class RecommendationAdmin(FoundByWords):
     )
     list_display = ("reference", "title", "document", "kind", "area", "addressee")
     list_filter = (PointDocumentFilter, "kind", "area", "addressee", ArchivedFilter)
-    search_fields = ("words", "wording_words")
+    search_fields = ("pk",)
     search_help_text = _("Words of the reference, title or summary, in any language, or of the official wording.")

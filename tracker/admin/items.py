@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -30,6 +30,8 @@ from tracker.queries.disputes import dispute_of
 from tracker.queries.items import current, flags_of, today
 from tracker.queries.letters import standing_of
 from tracker.queries.progress import accounts
+from tracker.queries.relations import related_to
+from tracker.queries.search import items_holding
 
 LINES = 10
 
@@ -147,8 +149,10 @@ class ItemAdmin(BulkPages, FoundByWords):
     list_display = ("reference", "asked", "badge", "owner", "lifecycle", "flags", "update_due_on")
     list_display_links = ("reference",)
     list_filter = (ItemDeskFilter, FlagFilter, "level", "lifecycle", DocumentFilter, OwnerFilter, ArchivedFilter)
-    search_fields = ("recommendation__words", "recommendation__wording_words")
-    search_help_text = _("Words of the reference, title or summary, in any language, or of the official wording.")
+    search_fields = ("recommendation",)
+    search_help_text = _(
+        "Words of the reference, title or summary, in any language, of the official wording, or of what is published."
+    )
 
     @admin.display(description=_("Reference"), ordering="recommendation__position")
     def reference(self, item: Item) -> str:
@@ -169,9 +173,14 @@ class ItemAdmin(BulkPages, FoundByWords):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ItemList
 
+    def holding(self, request: HttpRequest, queryset: QuerySet[Any], question: str) -> QuerySet[Any]:
+        alliance_id = access.actor_of(request).alliance_id
+        return items_holding(queryset, "pk", question, alliance_id=alliance_id, internal=True)
+
     def page_context(self, request: HttpRequest, record: Item) -> dict[str, Any]:
         actor = access.actor_of(request)
-        state = current(record.alliance, today=today(record.alliance, timezone.now())).filter(item=record).first()
+        day = today(record.alliance, timezone.now())
+        state = current(record.alliance, today=day).filter(item=record).first()
         voices, writes = accounts(record), may_request(actor, record.alliance_id)
         prefetch_related_objects(voices, "evidence")
         return {
@@ -191,6 +200,7 @@ class ItemAdmin(BulkPages, FoundByWords):
             "letter_address": letter_address(record) if writes and record.is_open else "",
             "voices": voices,
             "dispute": dispute_of(record, voices),
+            "related": related_to([record.recommendation], record.alliance, today=day).get(record.recommendation_id),
         }
 
 

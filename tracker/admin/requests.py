@@ -137,7 +137,7 @@ class RequestAdmin(FoundByWords):
         ItemDocumentFilter,
         OneItemFilter,
     )
-    search_fields = ("item__recommendation__words",)
+    search_fields = ("item__recommendation",)
     search_help_text = gettext_lazy("Words of the item's reference, title or summary, in any language.")
     ordering = ("-pk",)
 

@@ -151,7 +151,7 @@ class UpdateAdmin(UpdateWriting):
         ItemDocumentFilter,
         OneItemFilter,
     )
-    search_fields = ("item__recommendation__words", "item__recommendation__wording_words")
+    search_fields = ("item__recommendation",)
     search_help_text = gettext_lazy(
         "Words of the item's reference, title or summary, in any language, or of its official wording."
     )

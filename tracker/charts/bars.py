@@ -5,6 +5,19 @@ from dataclasses import dataclass
 from html import escape
 
 from tracker.charts.marks import COLOURS, LOOKS, pattern
+from tracker.choices import Level
+
+# From done to not looked at, and what went backwards before what nobody knows.
+ORDER = (
+    Level.IMPLEMENTED,
+    Level.PARTLY_IMPLEMENTED,
+    Level.UNDER_WAY,
+    Level.ANNOUNCED,
+    Level.NO_ACTION,
+    Level.CONTRARY,
+    Level.NO_INFORMATION,
+    Level.NOT_ASSESSED,
+)
 
 # The narrowest bar that labels must fit into, in pixels, and how wide a letter is taken to be.
 _NARROWEST, _LETTER, _AIR = 300, 9, 8

@@ -18,6 +18,7 @@ from tracker.models import Evidence, Item, Request, Update
 from tracker.queries import meanings
 from tracker.queries.access import evidence, evidence_for, requests
 from tracker.queries.progress import applicable_components
+from tracker.queries.relations import evidence_nearby
 from tracker.queries.sources import Found
 
 NEW_SOURCES = 3
@@ -150,11 +151,16 @@ class UpdateForm(StepForm):
             )
 
     def _offer_sources(self) -> None:
-        """Take every source in sight, and offer those ticked, those used on the item before and those just found."""
+        """Take every source in sight, and offer those ticked, those used before on the item or a related one and those
+        just found. A source may serve again; what level it led to elsewhere says nothing here.
+        """
         field: Any = self.fields["evidence"]
         field.queryset = evidence(self.actor)
         ticked = {str(getattr(value, "pk", value)) for value in self["evidence"].value() or ()}
-        near = [*evidence_for(self.item, self.actor), *(self.found.sources if self.found else ())]
+        used = list(evidence_for(self.item, self.actor))
+        nearby = list(evidence_nearby(self.item, self.actor))
+        self.nearby = {source.pk for source in nearby if str(source.pk) not in ticked} - {row.pk for row in used}
+        near = [*used, *nearby, *(self.found.sources if self.found else ())]
         offered = {source.pk: source for source in near}
         others = {int(key) for key in ticked if is_key(key)} - set(offered)
         field.offer([*field.queryset.filter(pk__in=others), *offered.values()])
@@ -273,12 +279,16 @@ class UpdateForm(StepForm):
 
     @property
     def source_boxes(self) -> list[dict[str, Any]]:
-        """Return the sources to tick in groups: those at hand, and those just found."""
+        """Return the sources to tick in groups: those at hand, those of related items, and those just found."""
         fresh = {source.pk for source in self.found.sources} if self.found else set()
         boxes = [(getattr(box.data["value"], "value", box.data["value"]), box) for box in self["evidence"].subwidgets]
-        at_hand = [box for key, box in boxes if key not in fresh]
+        at_hand = [box for key, box in boxes if key not in fresh | self.nearby]
         groups = [
             {"title": _("Used on this item before, or ticked already"), "boxes": at_hand},
+            {
+                "title": _("Used on related items"),
+                "boxes": [box for key, box in boxes if key in self.nearby - fresh],
+            },
             {"title": _("Found"), "boxes": [box for key, box in boxes if key in fresh]},
         ]
         return [group for group in groups if group["boxes"]]

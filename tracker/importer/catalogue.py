@@ -1,7 +1,7 @@
 """Catalogue files → plain, checked data. No database; docs/catalogue.md has the format."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tracker.choices import (
 )
 from tracker.errors import CatalogueError
 from tracker.importer.fields import Fields
+from tracker.importer.relations import RelationEntry, read_relations
 from tracker.importer.yaml import load
 from tracker.lib.text import reference_slug
 
@@ -61,10 +62,11 @@ class DocumentEntry:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The documents, and (code, columns) of the organisations."""
+    """The documents, (code, columns) of the organisations, and how points of different documents relate."""
 
     documents: list[DocumentEntry]
     organisations: list[tuple[str, dict[str, Any]]]
+    relations: list[RelationEntry] = field(default_factory=list)
 
     def references(self) -> dict[str, dict[str, PointEntry]]:
         """Return {document code: {reference: point}}."""
@@ -72,7 +74,7 @@ class Catalogue:
 
 
 def read_catalogue(folder: Path) -> Catalogue:
-    """Read every document below `folder`/catalogue and `folder`/organisations.yaml.
+    """Read every document below `folder`/catalogue, `folder`/organisations.yaml and, where it is, relations.yaml.
 
     Raises CatalogueError with file, point and reason at the first thing that cannot be loaded.
     """
@@ -82,7 +84,8 @@ def read_catalogue(folder: Path) -> Catalogue:
     documents = [read_document(path) for path in files]
     _refuse_repeats(documents)
     source = folder / ORGANISATIONS
-    return Catalogue(documents, read_organisations(Fields(source.name, "", load(source)), whole=True))
+    found = Catalogue(documents, read_organisations(Fields(source.name, "", load(source)), whole=True))
+    return replace(found, relations=read_relations(folder, found.references()))
 
 
 def read_document(path: Path) -> DocumentEntry:

@@ -13,6 +13,14 @@ KEY_MOST = 75
 LARGEST = 2**31 - 1
 
 
+@dataclass(frozen=True)
+class Point:
+    """Which point an entry speaks of."""
+
+    document: str
+    reference: str
+
+
 @dataclass
 class Fields:
     """A mapping with its place: `file` and `point` go into every message. `done()` refuses keys nobody asked for."""
@@ -134,6 +142,10 @@ class Fields:
         if extra:
             self.wrong(f"“{name}” has the unknown language {', '.join(map(str, sorted(extra)))}")
         return {language: " ".join(value[language].split()) for language in LANGUAGES}
+
+    def at(self) -> Point:
+        """Return which point `document` and `reference` name."""
+        return Point(self.text("document"), self.text("reference"))
 
     def one(self, name: str, *, required: bool = True) -> "Fields | None":
         """Return a nested mapping."""

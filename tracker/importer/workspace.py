@@ -11,20 +11,12 @@ from tracker.choices import EvidenceKind, Perspective, ReviewRule, Translation, 
 from tracker.errors import CatalogueError
 from tracker.importer.catalogue import ORGANISATIONS, Catalogue, read_organisations
 from tracker.importer.demo import Step, read_people, read_script
-from tracker.importer.fields import Fields
+from tracker.importer.fields import Fields, Point
 from tracker.importer.yaml import load
 
 T = TypeVar("T", bound=Hashable)
 
 SOURCE_PERSPECTIVES = (Perspective.STATE.value, Perspective.MONITORING_BODY.value, Perspective.UN_BODY.value)
-
-
-@dataclass(frozen=True)
-class Point:
-    """Which point an entry speaks of."""
-
-    document: str
-    reference: str
 
 
 @dataclass(frozen=True)
@@ -142,12 +134,8 @@ def _alliance_values(head: Fields) -> dict[str, Any]:
     }
 
 
-def _at(entry: Fields) -> Point:
-    return Point(entry.text("document"), entry.text("reference"))
-
-
 def _not_applicable(entry: Fields) -> NotApplicable:
-    found = NotApplicable(_at(entry), entry.text("component", ""), entry.localised("reason"))
+    found = NotApplicable(entry.at(), entry.text("component", ""), entry.localised("reason"))
     entry.done()
     return found
 
@@ -157,11 +145,11 @@ def _statement(entry: Fields) -> Statement:
     assert place is not None  # noqa: S101  (required)
     bears_on = []
     for link in entry.many("bears_on", "reference"):
-        bears_on.append((_at(link), link.localised("reason")))
+        bears_on.append((link.at(), link.localised("reason")))
         link.done()
     found = Statement(
         key=entry.key("key"),
-        point=_at(entry),
+        point=entry.at(),
         organisation=entry.text("organisation"),
         values={
             "perspective": entry.choice("perspective", SOURCE_PERSPECTIVES),

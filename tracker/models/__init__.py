@@ -11,9 +11,11 @@ from tracker.models.mail import Mail
 from tracker.models.organisations import Alliance, Invitation, Membership, Organisation, User
 from tracker.models.progress import Bearing, ComponentAssessment, Quotation, Update
 from tracker.models.redactions import Redaction
+from tracker.models.relations import Relation
 from tracker.models.requests import Request
 from tracker.models.restores import Restore
 from tracker.models.safeguarding import Hold
+from tracker.models.search import SearchText
 
 # Every tracked table, each after those it points to.
 TRACKED_MODELS: tuple[type[Record], ...] = (
@@ -23,6 +25,7 @@ TRACKED_MODELS: tuple[type[Record], ...] = (
     Section,
     Recommendation,
     Component,
+    Relation,
     Treaty,
     Alliance,
     Membership,
@@ -66,8 +69,10 @@ __all__ = [
     "Recommendation",
     "Record",
     "Redaction",
+    "Relation",
     "Request",
     "Restore",
+    "SearchText",
     "Section",
     "Treaty",
     "TreatyEvent",

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tracker.choices import (
+    REFERENCE_KINDS,
     SHOWN_RIGHTS,
     Addressee,
     Area,
@@ -157,10 +158,6 @@ class Recommendation(Record):
         _("translation"), max_length=10, choices=Translation.choices, default=Translation.DRAFT
     )
     position = models.PositiveIntegerField(_("position"))
-    # Derived: reference, titles and summaries in every language, folded, for finding words on any database.
-    words = models.TextField(default="", editable=False)
-    # Derived: the same of the official wording, which not everyone may find.
-    wording_words = models.TextField(default="", editable=False)
     archived_on = models.DateField(_("archived on"), null=True, blank=True)
 
     class Meta:
@@ -181,6 +178,11 @@ class Recommendation(Record):
 
     def __str__(self) -> str:
         return f"{self.document.code} {self.reference}"
+
+    @property
+    def is_reference(self) -> bool:
+        """Tell whether the point is there for others to be related to, and carries no level."""
+        return self.kind in REFERENCE_KINDS
 
 
 class Component(Record):

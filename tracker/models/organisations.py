@@ -82,8 +82,8 @@ class Organisation(Record):
 
 # Addresses of pages stand beside those of alliances.
 RESERVED_SLUGS = frozenset(
-    "about account accounts admin alliances api card changes documents embed en feeds healthz history items method "
-    "organisations readyz reports ru static treaties".split()
+    "about accessibility account accounts admin alliances api areas card changes concern data documents embed en feeds "
+    "glossary healthz history items method organisations readyz reports ru site static treaties".split()
 )
 
 

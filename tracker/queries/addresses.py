@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from tracker.models import Alliance, Item, Recommendation
 
 # Pages that can say what the record said on an earlier day.
-DATED = frozenset(("front", "items", "download", "item", "document", "organisation", "treaties"))
+DATED = frozenset("area card document download front item items organisation organisations replies treaties".split())
 
 
 class Addresses:
@@ -24,9 +24,17 @@ class Addresses:
 
     def page(self, name: str, /, *, query: Iterable[tuple[str, str]] = (), **parts: str) -> str:
         """Return the path of the page called `name`, in the language now active, with `query` and the day behind it."""
-        asked = [*query, *([("on", self.on.isoformat())] if self.on and name in DATED else [])]
+        asked = [*query, *(self._day() if name in DATED else [])]
         path = self._path(name, parts)
         return f"{path}?{urlencode(asked)}" if asked else path
+
+    def embed(self, name: str) -> str:
+        """Return the path of the picture called `name`, which other sites show: it always names the alliance."""
+        path, day = reverse(f"embed:{name}", kwargs={"alliance": self.alliance.slug}), self._day()
+        return f"{path}?{urlencode(day)}" if day else path
+
+    def _day(self) -> list[tuple[str, str]]:
+        return [("on", self.on.isoformat())] if self.on else []
 
     def _path(self, name: str, parts: dict[str, str]) -> str:
         if self.single:

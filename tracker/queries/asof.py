@@ -16,6 +16,7 @@ from django.db.models import ForeignKey, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from tracker.choices import Visibility
 from tracker.lib.canonical import parse_time, time_text
 from tracker.lib.dates import day_in
 from tracker.models import Alliance, Evidence, HistoryEntry, HistoryValue, Item, ItemState, Organisation, Record
@@ -209,6 +210,16 @@ def members_at(record: Alliance | Item, name: str, past: Past) -> list[Organisat
     """Return the organisations of a set of `record` then, in their order; three queries."""
     value = told([record], (name,), past).get(record.uuid, {}).get(name) or []
     return list(Organisation.objects.filter(uuid__in=value)) if isinstance(value, list) else []
+
+
+def contributors_named(past: Past) -> set[str]:
+    """Return the UUIDs of who ever contributed by then to items on which organisations may be named; one query."""
+    items = Item.objects.filter(visibility=Visibility.NAMED, alliance__uuid=past.log).values("uuid")
+    entries = HistoryEntry.objects.filter(
+        object_kind=Item.KIND, object_uuid__in=items, log=past.log, sequence__lte=past.sequence
+    )
+    values = HistoryValue.objects.filter(field="contributors", entry__in=entries.values("pk"))
+    return {key for value in values.values_list("new", flat=True) for key in json.loads(value) or ()}
 
 
 def contributed_by(organisation: Organisation, past: Past) -> list[int]:

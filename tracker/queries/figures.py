@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, F, QuerySet
 
 from tracker.choices import COUNTED_KINDS, OPEN_LIFECYCLES, Addressee, Area, Flag, Level, Lifecycle, OrganisationKind
-from tracker.models import Alliance, ItemState
+from tracker.models import Alliance, Document, ItemState
 from tracker.queries.asof import Past
 from tracker.queries.items import current, headline_duties, now
 
@@ -19,7 +19,7 @@ SELF_ASSESSING_KINDS = (OrganisationKind.NGO.value, OrganisationKind.COALITION.v
 
 @dataclass(frozen=True)
 class Group:
-    """Items that are alike in all that figures ask about, and how many they are."""
+    """Items that are alike in all that figures ask about, and how many they are; `document` only where it was asked."""
 
     area: str
     level: str
@@ -30,6 +30,7 @@ class Group:
     stale: bool
     late: bool
     count: int = 1
+    document: int = 0
 
 
 def _no_levels() -> dict[str, int]:
@@ -80,9 +81,19 @@ class Standing:
         return sum(self.others.values())
 
 
-def groups(alliance: Alliance, *, today: dt.date, past: Past | None = None) -> list[Group]:
-    """Count the items of `alliance` by all that figures ask about; one query, however many items there are."""
+def groups(
+    alliance: Alliance, *, today: dt.date, past: Past | None = None, area: str = "", document: Document | None = None
+) -> list[Group]:
+    """Count the items of `alliance` by all that figures ask about; one query, however many items there are.
+
+    With `area` those of one area only, and apart by document; with `document` those of that one.
+    """
     states: QuerySet[Any] = current(alliance, today=today, past=past)
+    if area:
+        states = states.filter(item__recommendation__area=area)
+    if document:
+        states = states.filter(item__recommendation__document=document)
+    apart = {"document": F("item__recommendation__document")} if area else {}
     rows = (
         states.order_by()
         .values(
@@ -94,6 +105,7 @@ def groups(alliance: Alliance, *, today: dt.date, past: Past | None = None) -> l
             kind=F("item__recommendation__kind"),
             addressee=F("item__recommendation__addressee"),
             bearer=F("duty_bearer__kind"),
+            **apart,
         )
         .annotate(count=Count("pk"))
     )
@@ -108,6 +120,7 @@ def groups(alliance: Alliance, *, today: dt.date, past: Past | None = None) -> l
             stale=row["flag_stale"],
             late=row["flag_deadline_passed"],
             count=row["count"],
+            document=row.get("document", 0),
         )
         for row in rows
     ]

@@ -52,6 +52,8 @@ ACTIONS = {
     "record_dead_link": gettext_lazy("State of a link recorded"),
     "import_catalogue": gettext_lazy("Catalogue imported"),
     "set_text_rights": gettext_lazy("Set what may be shown of the wording"),
+    "relate_points": gettext_lazy("Points related"),
+    "archive_relation": gettext_lazy("Relation archived"),
     "upload_document": gettext_lazy("Document uploaded"),
     "edit_import": gettext_lazy("Point corrected before the import"),
     "import_document": gettext_lazy("Imported from the document"),

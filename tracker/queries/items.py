@@ -11,7 +11,13 @@ from tracker.queries.asof import Past, item_at, lost_evidence, members_at, state
 from tracker.queries.withholding import public_item
 
 STALLED_AFTER_MONTHS = 24
-DOCUMENT_ORDER = ("item__recommendation__document__position", "item__recommendation__position")
+# To the end: between equals a database gives any order, and another one on the next page.
+DOCUMENT_ORDER = (
+    "item__recommendation__document__position",
+    "item__recommendation__document_id",
+    "item__recommendation__position",
+    "item_id",
+)
 
 
 def today(alliance: Alliance, at: dt.datetime) -> dt.date:
@@ -84,6 +90,12 @@ def headline_duties(states: QuerySet[ItemState]) -> QuerySet[ItemState]:
         item__recommendation__addressee=Addressee.STATES,
         lifecycle__in=OPEN_LIFECYCLES,
     )
+
+
+def late(alliance: Alliance, limit: int, *, today: dt.date, past: Past | None = None) -> QuerySet[ItemState]:
+    """Return the `limit` duties of the State whose deadline in the source passed first, or had passed; one query."""
+    duties = headline_duties(current(alliance, today=today, past=past)).filter(**{f"flag_{Flag.DEADLINE_PASSED}": True})
+    return duties.order_by("item__recommendation__deadline_last_day", *DOCUMENT_ORDER)[:limit]
 
 
 def find_item(alliance: Alliance, document: str, slug: str, *, past: Past | None = None) -> Item | None:

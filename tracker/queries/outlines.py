@@ -1,7 +1,10 @@
 """Reads about documents as an alliance follows them: the outline, with what each point is now in its place."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
 
 from tracker.models import Alliance, Document, ItemState, Section
 from tracker.queries.asof import Past, states_at
@@ -30,7 +33,7 @@ def followed(alliance: Alliance, *, past: Past | None = None) -> list[Document]:
     return list(Document.objects.filter(pk__in=points, archived_on=None))
 
 
-def outline(document: Document, states: list[ItemState]) -> list[Heading]:
+def outline(document: Document, states: Iterable[ItemState]) -> list[Heading]:
     """Return the top headings of `document` with `states` in their places; headings without points are left out."""
     headings = {row.pk: Heading(row) for row in document.sections.filter(archived_on=None).order_by("position", "pk")}
     top: list[Heading] = []
@@ -47,9 +50,11 @@ def outline(document: Document, states: list[ItemState]) -> list[Heading]:
     return _without_empty(top)
 
 
-def states_of(alliance: Alliance, document: Document, *, today: dt.date, past: Past | None = None) -> list[ItemState]:
-    """Return what each followed point of `document` is now, or was then, in the order of the source; one query."""
-    return list(current(alliance, today=today, past=past).filter(item__recommendation__document=document))
+def states_of(
+    alliance: Alliance, document: Document, *, today: dt.date, past: Past | None = None
+) -> QuerySet[ItemState]:
+    """Return what each followed point of `document` is now, or was then, in the order of the source."""
+    return current(alliance, today=today, past=past).filter(item__recommendation__document=document)
 
 
 def _without_empty(headings: list[Heading]) -> list[Heading]:

@@ -206,16 +206,22 @@ def _replaces(perspective: str, period_to: str, held: str) -> bool:
     return perspective == Perspective.ALLIANCE or last_day(period_to) >= last_day(held)
 
 
-def latest(alliance: Alliance, limit: int, *, past: Past | None = None) -> list[Update]:
+def latest(
+    alliance: Alliance, limit: int, *, past: Past | None = None, area: str = "", **narrowed: Any
+) -> list[Update]:
     """Return the `limit` updates of `alliance` published last, now or by then, on items that have a page, without what
-    is withheld; one query.
+    is withheld; with `area` those on its points only, with other conditions on updates those that fit. One query.
     """
-    return public_updates(
-        published_by(past)
-        .filter(alliance=alliance)
-        .select_related("organisation", "place_document", "item__recommendation__document")
-        .order_by("-published_at", "-pk")[:limit]
-    )
+    found = published_by(past).filter(alliance=alliance, **narrowed)
+    return newest(found.filter(item__recommendation__area=area) if area else found, limit)
+
+
+def newest(published: QuerySet[Update], limit: int) -> list[Update]:
+    """Return the `limit` of `published` updates that were published last, with what a line about them shows, without
+    what is withheld; one query.
+    """
+    shown = published.select_related("organisation", "place_document", "item__recommendation__document")
+    return public_updates(shown.order_by("-published_at", "-pk")[:limit])
 
 
 def bearing_on(item: Item, *, past: Past | None = None) -> list[Bearing]:

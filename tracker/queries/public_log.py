@@ -30,6 +30,7 @@ from tracker.models import (
     Recommendation,
     Record,
     Redaction,
+    Relation,
     Restore,
     Section,
     Treaty,
@@ -41,6 +42,7 @@ from tracker.permissions import PUBLIC
 from tracker.queries.access import visible_to
 from tracker.queries.history import PUBLIC_ACTIONS, PUBLIC_FIELDS
 from tracker.queries.names import works_on
+from tracker.queries.relations import in_use as related_publicly
 from tracker.queries.snapshots import value_of
 
 _CHUNK = 500
@@ -115,6 +117,11 @@ _KINDS: dict[type[Record], _Kind] = {
             archived_on=None, recommendation__archived_on=None, recommendation__document__archived_on=None
         ),
         always=_names("recommendation letter layer required text"),
+    ),
+    Relation: _Kind(
+        lambda: related_publicly().select_related("source__document", "target__document"),
+        always=_names("source target kind reason"),
+        label=True,
     ),
     Treaty: _Kind(Treaty.objects.all, always=_names("code title short_title depositary address")),
     Alliance: _Kind(

@@ -33,6 +33,7 @@ from tracker.models import (
     Recommendation,
     Record,
     Redaction,
+    Relation,
     Section,
     Treaty,
     TreatyEvent,
@@ -101,6 +102,8 @@ def part_of(record: Record) -> Record:
         return record.update
     if isinstance(record, Component):
         return record.recommendation
+    if isinstance(record, Relation):
+        return record.source
     if isinstance(record, Section):
         return record.document
     if isinstance(record, TreatyEvent):
@@ -115,7 +118,7 @@ def parts_of(record: Record) -> list[Record]:
     if isinstance(record, Item):
         return list(record.components_not_applicable.order_by("pk"))
     if isinstance(record, Recommendation):
-        return list(record.components.order_by("pk"))
+        return [*record.components.order_by("pk"), *record.relations_from.order_by("pk")]
     if isinstance(record, Evidence):
         return list(TreatyEvent.objects.filter(evidence=record).order_by("pk"))
     return list(record.sections.order_by("pk")) if isinstance(record, Document) else []

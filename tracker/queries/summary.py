@@ -51,7 +51,7 @@ _COLUMNS = (
 
 def ordered(states: QuerySet[ItemState]) -> list[int]:
     """Return the keys of `states` in document order, in one query."""
-    return list(states.order_by(*DOCUMENT_ORDER, "item_id").values_list("pk", flat=True))
+    return list(states.order_by(*DOCUMENT_ORDER).values_list("pk", flat=True))
 
 
 def rows(

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from tracker.charts.bars import Segment
+from tracker.charts.bars import ORDER, Segment
+from tracker.charts.card import Row, star_mark
+from tracker.charts.card import card as draw_card
 from tracker.charts.steps import Column, Line, Point, stacked_columns, steps
 from tracker.choices import Level, Lifecycle
 from tracker.lib.dates import in_words, last_day
 from tracker.queries.changes import Column as Counted
 from tracker.queries.timelines import Timeline
-from tracker.templatetags.pages import ORDER
 
 register = template.Library()
 
@@ -59,3 +60,16 @@ def lifecycle(code: str) -> str:
 def levels_in_order() -> list[tuple[str, str]]:
     """Return (code, words) of every level in the order of the bars."""
     return [(level.value, str(level.label)) for level in ORDER]
+
+
+@register.simple_tag
+def card(rows: Sequence[Row], title: str, identifier: str, columns: int) -> SafeString:
+    """Return the progress card with this many squares side by side."""
+    drawn = draw_card(rows, title=title, identifier=identifier, columns=columns)
+    return mark_safe(drawn)  # noqa: S308 (drawn by us; every text in it is escaped)
+
+
+@register.simple_tag
+def star(kept: bool = False) -> SafeString:
+    """Return the star of the progress card: filled for members' work, an outline for the source's own."""
+    return mark_safe(star_mark(kept=kept))  # noqa: S308 (drawn by us)

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
-from tracker.charts.bars import Segment, stacked_bar
+from tracker.charts.bars import ORDER, Segment, stacked_bar
 from tracker.charts.marks import mark as draw_mark
 from tracker.choices import OPEN_LIFECYCLES, THEMES, UNLEVELLED_KINDS, Flag, Level, Lifecycle
 from tracker.filters import PUBLIC_FLAGS
@@ -49,6 +49,21 @@ def items_where(context: template.Context, pairs: Iterable[tuple[str, str]] = ()
     return page(context, "items", [*kept, *more.items()])
 
 
+@register.simple_tag(takes_context=True)
+def snippet(context: template.Context, picture: str, page_name: str, words: str) -> SafeString:
+    """Return what shows `picture` on another site and leads back here; `words` are for who cannot see it."""
+    addresses: Addresses = context["at"]
+    root = context["site_root"]
+    return format_html(
+        '<a href="{}{}"><img src="{}{}" alt="{}"></a>',
+        root,
+        addresses.page(page_name),
+        root,
+        addresses.embed(picture),
+        words,
+    )
+
+
 @register.filter
 def day(value: Any) -> str:
     """Return a date, a moment or a partial date (`2012`, `2012-05`) in words, marked up; "" for none."""
@@ -84,6 +99,7 @@ def stands(state: ItemState) -> dict[str, Any]:
     return {
         "state": state,
         "question": state.item.recommendation.kind in UNLEVELLED_KINDS,
+        "reference": state.item.recommendation.is_reference,
         "closed": "" if state.lifecycle in OPEN_LIFECYCLES else Lifecycle(state.lifecycle).label,
         "self_assessed": is_self_assessed(state),
     }
@@ -95,21 +111,8 @@ def levels_bar(
 ) -> SafeString:
     """Return the stacked bar of {level: count}, the furthest level first."""
     segments = [Segment(code, str(Level(code).label), counts[code]) for code in ORDER]
-    drawn = stacked_bar(segments, title=title, identifier=identifier, height=height, labelled=labelled)
+    drawn = stacked_bar(segments, title=str(title), identifier=identifier, height=height, labelled=labelled)
     return mark_safe(drawn)  # noqa: S308 (drawn by us; every text in it is escaped)
-
-
-# From done to not looked at, and what went backwards before what nobody knows.
-ORDER = (
-    Level.IMPLEMENTED,
-    Level.PARTLY_IMPLEMENTED,
-    Level.UNDER_WAY,
-    Level.ANNOUNCED,
-    Level.NO_ACTION,
-    Level.CONTRARY,
-    Level.NO_INFORMATION,
-    Level.NOT_ASSESSED,
-)
 
 
 @register.filter

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from tracker.actions.progress import VERIFY_AFTER_MONTHS
 from tracker.choices import (
     COUNTED_KINDS,
-    UNLEVELLED_KINDS,
+    REFERENCE_KINDS,
     EvidenceKind,
     Flag,
     Level,
@@ -19,8 +18,9 @@ from tracker.choices import (
 )
 from tracker.models import Alliance
 from tracker.queries import meanings
+from tracker.queries.glossary import GLOSSARY
 from tracker.queries.readiness import VERIFY_WITHIN_MONTHS
-from tracker.web.workspace import around
+from tracker.web.workspace import around, installation_page
 from tracker.workflow import INDEPENDENT_KINDS, LEVELS, PRIMARY_KINDS, least_grade
 
 
@@ -51,7 +51,7 @@ def level_rows() -> list[LevelRow]:
     ]
 
 
-@require_safe
+@installation_page
 def method(request: HttpRequest) -> HttpResponse:
     """Definitions of levels, evidence grades, flags and lifecycles, and how things are counted and published."""
     kinds = {kind: str(kind.label) for kind in EvidenceKind}
@@ -67,14 +67,27 @@ def method(request: HttpRequest) -> HttpResponse:
             "flags": [(flag.value, flag.label, meanings.FLAGS[flag]) for flag in Flag],
             "lifecycles": [(row.label, meanings.LIFECYCLES[row]) for row in Lifecycle],
             "counted": [kind.label for kind in RecommendationKind if kind in COUNTED_KINDS],
-            "unlevelled": [kind.label for kind in RecommendationKind if kind in UNLEVELLED_KINDS],
+            "replied": [RecommendationKind.QUESTION.label],
+            "reference": [kind.label for kind in RecommendationKind if kind in REFERENCE_KINDS],
             "verify_after": VERIFY_AFTER_MONTHS,
             "verify_within": VERIFY_WITHIN_MONTHS,
         },
     )
 
 
-@require_safe
+@installation_page
 def about(request: HttpRequest) -> HttpResponse:
     """What this site is, who keeps it, and where to turn with a concern about a child."""
     return render(request, "public/about.html", around(at=timezone.now()) | {"alliances": Alliance.objects.all()})
+
+
+@installation_page
+def glossary(request: HttpRequest) -> HttpResponse:
+    """Today's terms beside those of older sources."""
+    return render(request, "public/glossary.html", around(at=timezone.now()) | {"glossary": GLOSSARY})
+
+
+@installation_page
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How far everyone can read these pages."""
+    return render(request, "public/accessibility.html", around(at=timezone.now()))

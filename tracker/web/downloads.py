@@ -28,11 +28,11 @@ def items(request: HttpRequest, workspace: Workspace, format: str = "csv") -> Ht
     if format not in FORMATS:
         raise Http404
     if workspace.chosen.wrong:
-        return _refused(workspace.chosen.in_words())
+        return refused(workspace.chosen.in_words())
     alliance, form = workspace.alliance, FORMATS[format]
     found, states = filter_states(alliance, without_day(request.GET), **workspace.when)
     if not found.form.is_valid():
-        return _refused(*found.in_words())
+        return refused(*found.in_words())
     # Into a file first: one moment of the record however slowly it is fetched, and nothing refused half-way.
     with ExitStack() as on_refusal, one_moment() as snapshot:
         file = on_refusal.enter_context(tempfile.TemporaryFile())
@@ -47,7 +47,7 @@ def items(request: HttpRequest, workspace: Workspace, format: str = "csv") -> Ht
         try:
             file.writelines(form.chunks(table))
         except Refusal as refusal:
-            return _refused(str(refusal))
+            return refused(str(refusal))
         on_refusal.pop_all()
     file.seek(0)
     day = f"as-of-{workspace.day}" if workspace.past else f"{workspace.day}"
@@ -63,5 +63,6 @@ def _reach(checkpoints: Sequence[Kept]) -> str:
     return f"-{checkpoints[0].size}-{checkpoints[0].head[:12]}" if checkpoints else ""
 
 
-def _refused(*sentences: str) -> HttpResponse:
+def refused(*sentences: str) -> HttpResponse:
+    """Return what is wrong with what was asked for, as plain text."""
     return HttpResponse("\n".join(sentences) + "\n", content_type="text/plain; charset=utf-8", status=400)

@@ -6,18 +6,19 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from tracker.choices import Area
 from tracker.filters import COUNTED, DUTIES, ENDED, OTHERS
 from tracker.models import Alliance
 from tracker.queries import figures
 from tracker.queries.addresses import Addresses
+from tracker.queries.items import late
 from tracker.queries.outlines import followed
 from tracker.queries.progress import latest
-from tracker.web.workspace import Workspace, around, dated_page
+from tracker.web.workspace import Workspace, around, dated_page, installation_page
 
 LATEST = 6
+LATE = 5
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,11 @@ def front(request: HttpRequest, workspace: Workspace) -> HttpResponseBase:
         request,
         "public/front.html",
         standing=standing,
-        areas=[(code, Area(code).label, levels, sum(levels.values())) for code, levels in standing.areas.items()],
+        areas=[
+            (code, Area(code).label, levels, sum(levels.values()), (*DUTIES, ("area", code)))
+            for code, levels in standing.areas.items()
+        ],
+        late=late(alliance, LATE, **workspace.when) if standing.late else [],
         latest=latest(alliance, LATEST, past=past),
         documents=[(document, counts[document.pk]) for document in followed(alliance, past=past)],
         duties=DUTIES,
@@ -49,7 +54,7 @@ def front(request: HttpRequest, workspace: Workspace) -> HttpResponseBase:
     )
 
 
-@require_safe
+@installation_page
 def alliances(request: HttpRequest) -> HttpResponseBase:
     """Every alliance with one line and one bar; where there is only one, its own front page."""
     known = list(Alliance.objects.all())

@@ -8,20 +8,25 @@ from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.lib.dates import parse_day
 from tracker.models import Alliance
+from tracker.models.history import INSTALLATION
 from tracker.queries.addresses import Addresses
 from tracker.queries.asof import Past, end_of
-from tracker.queries.checkpoints import reach
+from tracker.queries.card import with_card
+from tracker.queries.checkpoints import logs_of, reach
 from tracker.queries.items import today
+from tracker.web.memory import rests_on
 
 View = Callable[..., HttpResponseBase]
 
@@ -103,13 +108,15 @@ def _address(request: HttpRequest, params: QueryDict) -> str:
 def enter(slug: str | None, *, at: dt.datetime) -> Workspace:
     """Return the workspace called `slug`, or without one the installation's only one.
 
-    Raises Http404 where there is none, or where the address leaves open which is meant. One query where there is a
-    single alliance and no slug, two otherwise.
+    Raises Http404 where there is none, or where the address leaves open which is meant. One query where there are one
+    or two alliances, at most two otherwise.
     """
-    some = list(Alliance.objects.select_related("duty_bearer")[:2])
+    every = with_card(Alliance.objects.select_related("duty_bearer"))
+    some = list(every[:2])
     single = len(some) == 1
+    known = {alliance.slug: alliance for alliance in some}
     if slug is not None:
-        alliance = get_object_or_404(Alliance.objects.select_related("duty_bearer"), slug=slug)
+        alliance = known.get(slug) or get_object_or_404(every, slug=slug)
     elif single:
         alliance = some[0]
     else:
@@ -123,6 +130,20 @@ def workspace_page(view: View) -> View:
     Where the alliance is the only one, the address with its name leads to the one without.
     """
     return _entered(view, lambda request, workspace, parts: view(request, workspace, **parts))
+
+
+def form_page(view: View) -> View:
+    """Make a public page that is also written to. Nobody keeps it: the form on it is one reader's own."""
+
+    @never_cache
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def entered(request: HttpRequest, alliance: str | None = None, **parts: Any) -> HttpResponseBase:
+        workspace = enter(alliance, at=timezone.now())
+        with timezone.override(workspace.alliance.time_zone):
+            return view(request, workspace, **parts)
+
+    return entered
 
 
 def dated_page(view: View) -> View:
@@ -156,6 +177,17 @@ def dated_file(view: View) -> View:
     return _entered(view, dated)
 
 
+def embedded_file(view: View) -> View:
+    """Make a picture for other sites, live or of a day as `dated_file`. Its address names the alliance even where that
+    is the only one: what other sites hold must last.
+    """
+
+    def dated(request: HttpRequest, workspace: Workspace, parts: dict[str, Any]) -> HttpResponseBase:
+        return _not_indexed(view(request, _looking_back(request, workspace), **parts))
+
+    return _entered(view, dated, moves=False)
+
+
 def _not_indexed(answer: HttpResponseBase) -> HttpResponseBase:
     """Return an answer that search engines leave alone: they keep the page of today."""
     answer.headers["X-Robots-Tag"] = "noindex"
@@ -181,26 +213,45 @@ def _chosen(values: Sequence[str], today: dt.date) -> Choice:
     return Choice(", ".join(typed), day, ahead=day is not None and day >= today, wrong=day is None)
 
 
-def _entered(view: View, answer: Callable[[HttpRequest, Workspace, dict[str, Any]], HttpResponseBase]) -> View:
+def _entered(
+    view: View, answer: Callable[[HttpRequest, Workspace, dict[str, Any]], HttpResponseBase], *, moves: bool = True
+) -> View:
     @require_safe
     @wraps(view)
     def entered(request: HttpRequest, alliance: str | None = None, **parts: Any) -> HttpResponseBase:
         workspace = enter(alliance, at=timezone.now())
         match = request.resolver_match
-        if alliance is not None and workspace.addresses.single and match is not None and match.url_name:
+        named = moves and alliance is not None
+        if named and workspace.addresses.single and match is not None and match.url_name:
             bare = workspace.addresses.page(match.url_name, **parts)
             query = request.META.get("QUERY_STRING", "")
             # Not for good: a second alliance may come.
             return redirect(f"{bare}?{query}" if query else bare)
+        rests_on(request, logs_of(workspace.alliance), workspace.alliance.time_zone, workspace.today)
         with timezone.override(workspace.alliance.time_zone):
             return answer(request, workspace, parts)
 
     return entered
 
 
+def installation_page(view: View) -> View:
+    """Make a public page of `view(request, **parts)` about no single alliance: read only; it rests on all logs."""
+
+    @require_safe
+    @wraps(view)
+    def entered(request: HttpRequest, **parts: Any) -> HttpResponseBase:
+        known = list(Alliance.objects.order_by("pk").values_list("uuid", "time_zone"))
+        # As `around` has it: the day of the only alliance, or that of UTC.
+        zone = known[0][1] if len(known) == 1 else settings.TIME_ZONE
+        rests_on(request, [INSTALLATION, *(str(uuid) for uuid, _zone in known)], zone)
+        return view(request, **parts)
+
+    return entered
+
+
 def around(*, at: dt.datetime) -> dict[str, Any]:
     """Return what a page about no alliance tells its template: the day, and the alliance where there is only one."""
-    some = list(Alliance.objects.all()[:2])
+    some = list(with_card(Alliance.objects.all())[:2])
     if len(some) != 1:
         return {"today": at.astimezone(dt.UTC).date()}
     return {"alliance": some[0], "at": Addresses(some[0], single=True), "today": today(some[0], at)}

@@ -4,8 +4,9 @@ from contextlib import suppress
 from typing import Any
 
 from django.core.management.commands import migrate
-from django.db import DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
+from tracker.actions import search
 from tracker.lib.sqlite import as_owner
 from tracker.models import guards
 
@@ -24,6 +25,15 @@ class Command(migrate.Command):
                 with suppress(DatabaseError):
                     guards.restore(self.database)
                 raise
+        if self._is_whole(options) and search.is_empty():
+            # A record that was there before there was a search.
+            self.stdout.write("  Writing the index of the search…")
+            search.rebuild()
+
+    def _is_whole(self, options: dict[str, Any]) -> bool:
+        """Tell whether every migration was asked for, and run, on the database that the site works with."""
+        partly = options["app_label"] or options["plan"] or options["check_unapplied"] or options["prune"]
+        return not partly and options["database"] == DEFAULT_DB_ALIAS
 
     def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
         """Make way for a migration that is about to change tables; then say so as Django does."""
