@@ -46,7 +46,8 @@ def kept(name: str, make: Callable[[], T]) -> T:
         _store(_grounds[name].statements)
     else:
         made = pickle.dumps(make())
-        _grounds[name] = _Ground(made, [row for table, key in _tables().items() for row in _inserts(table, key)])
+        rows = [row for table, key in _tables().items() for row in _inserts(table, key)]
+        _grounds[name] = _Ground(made, [*rows, *_next_keys()])
     # The first test too gets a copy: what it sees does not depend on its place.
     found: T = pickle.loads(_grounds[name].made)  # noqa: S301
     return found
@@ -79,6 +80,22 @@ def _inserts(table: str, key: str) -> Iterator[str]:
         rows = [f"({', '.join(row)})" for row in cursor.fetchall()]
     for start in range(0, len(rows), _BATCH):
         yield f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join(rows[start : start + _BATCH])}"  # noqa: S608
+
+
+def _next_keys() -> Iterator[str]:
+    """Yield what lets the next keys follow those of the ground on PostgreSQL, where a test of migrations may have made
+    a table anew since, and its keys begin at one.
+    """
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        for table, key in _tables().items():
+            cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, key])
+            sequence = cursor.fetchone()[0]
+            cursor.execute(f"SELECT max({connection.ops.quote_name(key)}) FROM {table}")  # noqa: S608
+            last = cursor.fetchone()[0]
+            if sequence and last:
+                yield f"SELECT setval('{sequence}', GREATEST({last}, nextval('{sequence}')))"
 
 
 def _store(statements: list[str]) -> None:
