@@ -509,8 +509,8 @@ def test_every_field_that_is_not_public_is_sown(sown: Sown) -> None:
 
 LINK = re.compile(r'(?:href|action)="([^"#]+)')
 TOKEN = re.compile(r"canary\d{4}bird|(?<!\d)\d{4,7}(?!\d)")
-# Hashes, salts and identifiers hold every number by chance.
-RANDOM = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|(?<=-)[0-9a-f]{12}(?=\.)")
+# Hashes, salts, tokens of forms and identifiers hold every number by chance.
+RANDOM = re.compile(r"[0-9A-Za-z]{32,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=-)[0-9a-f]{12}(?=\.)")
 FILTERED = "/items/?"
 ALWAYS = ("/robots.txt", "/favicon.ico", "/sitemap.xml", "/.well-known/security.txt", "/ru/robots.txt", "/admin/login/")
 
