@@ -22,24 +22,26 @@ log = logging.getLogger(__name__)
 def concern(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     """Ask what the concern is, and hand it on to the secretariat and the safeguarding leads of the alliance.
 
-    429 where too much came from one network address; 503 where nobody there can be reached.
+    422 for what cannot be handed on, 429 where too much came; 503 where nobody there can be reached.
     """
     people = list(hearers(workspace.alliance, demo=settings.DEMO))
     form = ConcernForm(
         request.POST if request.method == "POST" else None, initial={"page": request.GET.get("page", "")[:500]}
     )
-    status = 200
-    if not people:
-        status = 503
-    elif request.method == "POST":
-        if form.is_valid():
-            if not form.is_by_a_program and not _is_too_much(request, workspace):
-                hand_on(people, workspace, form.message())
-            elif not form.is_by_a_program:
-                return workspace.show(request, "public/concern.html", form=form, too_much=True, status=429)
+    status = 200 if people else 503
+    too_much = False
+    if people and request.method == "POST":
+        if not form.is_valid():
+            status = 422
+        elif form.is_by_a_program:
             return workspace.show(request, "public/concern_sent.html")
-        status = 422
-    return workspace.show(request, "public/concern.html", form=form, reached=bool(people), status=status)
+        elif too_much := _is_too_much(request, workspace):
+            status = 429
+        else:
+            hand_on(people, workspace, form.message())
+            return workspace.show(request, "public/concern_sent.html")
+    shown = {"form": form, "reached": bool(people), "too_much": too_much}
+    return workspace.show(request, "public/concern.html", status=status, **shown)
 
 
 def hand_on(people: list[User], workspace: Workspace, message: Message) -> list[Mail]:
