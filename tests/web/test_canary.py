@@ -7,18 +7,17 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from html import unescape
 from typing import Any
 
 import pytest
 from django.db import models
-from django.test import Client
 from i18nfield.fields import I18nTextField
 
 from tests import factories as make
 from tests.conftest import LAW, NOW, STUDY, World, new_world
 from tests.factories.kept import kept
 from tests.web.conftest import Reader
+from tests.web.crawling import crawl
 from tests.web.test_wording import account_addresses, addresses, told
 from tracker.actions.evidence import NewEvidence
 from tracker.actions.history import Act
@@ -507,34 +506,10 @@ def test_every_field_that_is_not_public_is_sown(sown: Sown) -> None:
 
 # --- Looking for it
 
-LINK = re.compile(r'(?:href|action)="([^"#]+)')
 TOKEN = re.compile(r"canary\d{4}bird|(?<!\d)\d{4,7}(?!\d)")
 # Hashes, salts, tokens of forms and identifiers hold every number by chance.
 RANDOM = re.compile(r"[0-9A-Za-z]{32,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=-)[0-9a-f]{12}(?=\.)")
-FILTERED = "/items/?"
 ALWAYS = ("/robots.txt", "/favicon.ico", "/sitemap.xml", "/.well-known/security.txt", "/ru/robots.txt", "/admin/login/")
-
-
-def crawl(client: Client, start: Iterable[str]) -> Iterator[tuple[str, Any]]:
-    """Yield (address, answer) of every address of `start`, and of all that they lead to on the public site.
-
-    From one filtered list to another there is no end of ways; those that other pages lead to are all followed.
-    """
-    waiting, seen = list(start), set()
-    while waiting:
-        address = waiting.pop()
-        if address in seen:
-            continue
-        seen.add(address)
-        response = client.get(address)
-        yield address, response
-        if response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/html"):
-            links = list(map(unescape, LINK.findall(response.content.decode())))
-            if FILTERED in address:
-                links = [link for link in links if FILTERED not in link]
-            waiting += [
-                link for link in links if re.match(r"/(?!/|static/|admin/|account/|ru/admin/|ru/account/)", link)
-            ]
 
 
 def leaks(sown: Sown, address: str, response: Any) -> set[tuple[str, str]]:
